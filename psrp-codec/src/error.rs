@@ -1,0 +1,84 @@
+//! What can be wrong with bytes that came from a peer.
+
+/// Why bytes could not be read: which item, at which byte, what was wrong.
+///
+/// The offset counts from the start of the slice that was handed to the decoder.
+/// The text has no capital and no full stop, so that it reads well after a colon.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{item} at byte {offset}: {kind}")]
+pub struct DecodeError {
+    item: &'static str,
+    offset: usize,
+    kind: DecodeErrorKind,
+}
+
+impl DecodeError {
+    /// An error of `kind`, found while reading `item` at byte `offset`.
+    #[must_use]
+    pub const fn new(item: &'static str, offset: usize, kind: DecodeErrorKind) -> Self {
+        Self { item, offset, kind }
+    }
+
+    /// What was being read: the name that MS-PSRP has for it.
+    #[must_use]
+    pub const fn item(&self) -> &'static str {
+        self.item
+    }
+
+    /// The byte at which the trouble was seen, counted from the start of the input.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub const fn kind(&self) -> &DecodeErrorKind {
+        &self.kind
+    }
+
+    /// The same error as seen from a larger slice that holds the input `by` bytes further in.
+    #[must_use]
+    pub const fn shifted(mut self, by: usize) -> Self {
+        self.offset = self.offset.saturating_add(by);
+        self
+    }
+}
+
+/// The ways in which bytes can be wrong.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The input ended inside the item.
+    #[error("the input ends too early")]
+    Truncated,
+    /// The item is larger than a limit allows; see [`Limits`](crate::Limits).
+    #[error("{got} is over the limit of {limit} ({what})")]
+    TooLarge {
+        /// The field of [`Limits`](crate::Limits) that was exceeded.
+        what: &'static str,
+        /// What the input asked for.
+        got: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// A number or a name that the protocol does not define here.
+    #[error("{0} is not a value this can have")]
+    InvalidValue(String),
+    /// The item does not have the shape that the protocol demands.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// A property that must be there is missing.
+    #[error("the property {0} is missing")]
+    MissingProperty(&'static str),
+    /// A property has another type than the protocol demands.
+    #[error("the property {name} is a {got}, not a {expected}")]
+    WrongType {
+        /// The property's name.
+        name: &'static str,
+        /// What the protocol demands.
+        expected: &'static str,
+        /// What came.
+        got: &'static str,
+    },
+}

@@ -1,0 +1,41 @@
+//! The ceilings for everything that a peer can make us hold.
+
+/// How much a peer may make a decoder read, hold or nest. Every ceiling is checked before the
+/// memory is taken; [`Limits::default`] gives the values of a PowerShell server.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one message, fragment headers included. Default 10 MiB (MS-PSRP servers).
+    pub message_size: usize,
+    /// Bytes that one stream of fragments may deliver in its life; `None` for no ceiling.
+    /// Default `None` for a pool, 50 MiB for the commands of a PowerShell server.
+    pub total_size: Option<u64>,
+    /// How deep CLIXML elements may nest. Default 100.
+    pub depth: usize,
+    /// How many CLIXML elements one value may consist of. Default 4,194,304.
+    pub nodes: usize,
+    /// How many objects and type-name lists one value may number with a `RefId`. Default 1,048,576.
+    pub references: usize,
+    /// How many properties one object may have. Default 65,536.
+    pub properties: usize,
+    /// Bytes of one text, as written. Default 10 MiB.
+    pub text_size: usize,
+    /// Bytes of one `BA` element once decoded. Default 10 MiB.
+    pub blob_size: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Self {
+            message_size: 10 * MIB,
+            total_size: None,
+            depth: 100,
+            nodes: 4 * MIB,
+            references: MIB,
+            properties: 65_536,
+            text_size: 10 * MIB,
+            blob_size: 10 * MIB,
+        }
+    }
+}
