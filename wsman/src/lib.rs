@@ -1,1 +1,20 @@
-//! Placeholder.
+//! Shells over WS-Management: SOAP envelopes, the operations on shells, and HTTP to carry them.
+//!
+//! A *shell* is a resource on a server that runs *commands*; both exchange named byte streams with the client. The
+//! resource URI says what kind of shell it is. This crate carries the bytes and does not look into them, so the same
+//! code serves text shells, remoting sessions and whatever else a resource URI may name.
+//!
+//! From the ground up:
+//!
+//! - [`exchange`]: the seam between SOAP and HTTP, two small traits.
+//! - [`http`]: the binding to HTTP/1.1 over TCP, TLS and Unix sockets, client and server.
+//! - [`auth`]: who is calling, as tokens in and tokens out.
+
+pub mod auth;
+pub mod exchange;
+pub mod http;
+
+pub use exchange::{
+    AuthenticationKind, Caller, EnvelopeHandler, Exchange, ExchangeError, ExchangeErrorKind,
+    ExchangeReply, HandlerReply,
+};

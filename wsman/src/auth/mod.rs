@@ -1,0 +1,1 @@
+//! Authentication schemes of the HTTP binding, without I/O.

@@ -1,0 +1,1 @@
+//! SOAP envelopes over HTTP/1.1, client and server.
