@@ -1,14 +1,16 @@
 //! What can be wrong with bytes that came from a peer.
 
+use std::fmt;
+
 /// Why bytes could not be read: which item, at which byte, what was wrong.
 ///
-/// The offset counts from the start of the slice that was handed to the decoder.
+/// The offset counts from the start of the slice that was handed to the decoder; there is none
+/// when the bytes were good CLIXML and the value in them is not what the message demands.
 /// The text has no capital and no full stop, so that it reads well after a colon.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{item} at byte {offset}: {kind}")]
 pub struct DecodeError {
     item: &'static str,
-    offset: usize,
+    offset: Option<usize>,
     kind: DecodeErrorKind,
 }
 
@@ -16,7 +18,21 @@ impl DecodeError {
     /// An error of `kind`, found while reading `item` at byte `offset`.
     #[must_use]
     pub const fn new(item: &'static str, offset: usize, kind: DecodeErrorKind) -> Self {
-        Self { item, offset, kind }
+        Self {
+            item,
+            offset: Some(offset),
+            kind,
+        }
+    }
+
+    /// An error of `kind` in a value that has been read already: its bytes were in order.
+    #[must_use]
+    pub const fn in_value(item: &'static str, kind: DecodeErrorKind) -> Self {
+        Self {
+            item,
+            offset: None,
+            kind,
+        }
     }
 
     /// What was being read: the name that MS-PSRP has for it.
@@ -25,9 +41,10 @@ impl DecodeError {
         self.item
     }
 
-    /// The byte at which the trouble was seen, counted from the start of the input.
+    /// The byte at which the trouble was seen, counted from the start of the input; `None` when
+    /// it lies in the meaning of a value and not in its bytes.
     #[must_use]
-    pub const fn offset(&self) -> usize {
+    pub const fn offset(&self) -> Option<usize> {
         self.offset
     }
 
@@ -40,8 +57,19 @@ impl DecodeError {
     /// The same error as seen from a larger slice that holds the input `by` bytes further in.
     #[must_use]
     pub const fn shifted(mut self, by: usize) -> Self {
-        self.offset = self.offset.saturating_add(by);
+        if let Some(offset) = self.offset {
+            self.offset = Some(offset.saturating_add(by));
+        }
         self
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.offset {
+            Some(offset) => write!(f, "{} at byte {offset}: {}", self.item, self.kind),
+            None => write!(f, "{}: {}", self.item, self.kind),
+        }
     }
 }
 
@@ -68,6 +96,16 @@ pub enum DecodeErrorKind {
     /// The item does not have the shape that the protocol demands.
     #[error("{0}")]
     Malformed(&'static str),
+    /// A number that must follow from what came before is another one.
+    #[error("{what} is {got} where {expected} is due")]
+    OutOfOrder {
+        /// What is counted.
+        what: &'static str,
+        /// What the protocol demands.
+        expected: u64,
+        /// What came.
+        got: u64,
+    },
     /// A property that must be there is missing.
     #[error("the property {0} is missing")]
     MissingProperty(&'static str),

@@ -1,9 +1,41 @@
 //! Reads and writes the bytes of PowerShell remoting: no sockets, no clocks, no session state.
+//!
+//! Three layers, each a view into the one below: [`Fragment`], [`Message`], and the values that
+//! messages carry.
+//!
+//! ```
+//! use psrp_codec::{Decode, Fragment};
+//!
+//! let wire = *b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\x03\0\0\0\x02hi";
+//! let (fragment, rest) = Fragment::decode(&wire)?;
+//! assert_eq!((fragment.blob, rest), (&b"hi"[..], &b""[..]));
+//! # Ok::<(), psrp_codec::DecodeError>(())
+//! ```
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        reason = "a test that fails may panic"
+    )
+)]
 
 mod coding;
 mod error;
+pub mod fragment;
+mod guid;
+mod ids;
 mod limits;
+pub mod message;
+pub mod out_of_process;
+mod state;
 
 pub use coding::{Decode, Encode};
 pub use error::{DecodeError, DecodeErrorKind};
+pub use fragment::{Fragment, Reassembler, split};
+pub use ids::{CallId, ObjectId, PipelineId, PoolId};
 pub use limits::Limits;
+pub use message::{Destination, Message, MessageKind, MessageTarget, OwnedMessage};
+pub use state::{PipelineState, RunspacePoolState};

@@ -22,6 +22,8 @@ pub struct Limits {
     pub text_size: usize,
     /// Bytes of one `BA` element once decoded. Default 10 MiB.
     pub blob_size: usize,
+    /// Bytes of one line of a stream transport. Default 1 MiB; PowerShell's are at most 44 KiB.
+    pub line_size: usize,
 }
 
 impl Default for Limits {
@@ -36,6 +38,7 @@ impl Default for Limits {
             properties: 65_536,
             text_size: 10 * MIB,
             blob_size: 10 * MIB,
+            line_size: MIB,
         }
     }
 }
