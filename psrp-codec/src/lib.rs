@@ -31,6 +31,7 @@ mod limits;
 pub mod message;
 pub mod out_of_process;
 mod state;
+mod value;
 
 pub use coding::{Decode, Encode};
 pub use error::{DecodeError, DecodeErrorKind};
@@ -39,3 +40,8 @@ pub use ids::{CallId, ObjectId, PipelineId, PoolId};
 pub use limits::Limits;
 pub use message::{Destination, Message, MessageKind, MessageTarget, OwnedMessage};
 pub use state::{PipelineState, RunspacePoolState};
+pub use value::{
+    ContainerKind, Content, DateTime, DateTimeKind, Decimal, InvalidLexicalForm, Member, Object,
+    Progress, ProgressKind, Property, PsString, RefId, SecureString, TimeSpan, TypeNames, Value,
+    Version,
+};

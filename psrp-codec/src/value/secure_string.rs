@@ -1,0 +1,33 @@
+//! The text in place of a secret.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// The content of an `SS` element: what stands for a secret on the wire.
+///
+/// This is base64 of ciphertext on a session with a key, and hexadecimal in files. The codec
+/// neither reads nor makes it. With some peers it is no more than an encoding of the secret
+/// itself, so it is wiped when dropped and never shown by `Debug`.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub struct SecureString(Zeroizing<Box<str>>);
+
+impl SecureString {
+    /// Takes `text` as the content of an `SS` element.
+    #[must_use]
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The content as it stands on the wire. Do not log it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecureString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecureString(…)")
+    }
+}

@@ -1,0 +1,148 @@
+//! `System.Version`.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "every operand is bounded by the number of digits that were read"
+)]
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::InvalidLexicalForm;
+
+/// A `System.Version`: two to four numbers.
+///
+/// ```
+/// use psrp_codec::Version;
+///
+/// let version: Version = "2.3".parse().unwrap();
+/// assert_eq!((version.major(), version.minor(), version.build()), (2, 3, None));
+/// assert!(Version::new(2, 3) < Version::new(7, 0));
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Version {
+    // INVARIANT: the first two are at least 0; the others are −1 where they are absent, and the
+    // last is absent where the third is. So the derived order is .NET's.
+    numbers: [i32; 4],
+}
+
+impl Version {
+    /// A version of two numbers. A number over `i32::MAX` counts as that.
+    #[must_use]
+    pub const fn new(major: u32, minor: u32) -> Self {
+        Self {
+            numbers: [clamp(major), clamp(minor), -1, -1],
+        }
+    }
+
+    /// The same version with a third number.
+    #[must_use]
+    pub const fn with_build(mut self, build: u32) -> Self {
+        self.numbers[2] = clamp(build);
+        self
+    }
+
+    /// The same version with a fourth number; the third is 0 unless it was given.
+    #[must_use]
+    pub const fn with_revision(mut self, revision: u32) -> Self {
+        if self.numbers[2] < 0 {
+            self.numbers[2] = 0;
+        }
+        self.numbers[3] = clamp(revision);
+        self
+    }
+
+    /// The first number.
+    #[must_use]
+    pub const fn major(self) -> u32 {
+        self.numbers[0].unsigned_abs()
+    }
+
+    /// The second number.
+    #[must_use]
+    pub const fn minor(self) -> u32 {
+        self.numbers[1].unsigned_abs()
+    }
+
+    /// The third number, if there is one.
+    #[must_use]
+    pub const fn build(self) -> Option<u32> {
+        if self.numbers[2] < 0 {
+            None
+        } else {
+            Some(self.numbers[2].unsigned_abs())
+        }
+    }
+
+    /// The fourth number, if there is one.
+    #[must_use]
+    pub const fn revision(self) -> Option<u32> {
+        if self.numbers[3] < 0 {
+            None
+        } else {
+            Some(self.numbers[3].unsigned_abs())
+        }
+    }
+
+    /// Reads what .NET reads: blanks around a number and a `+` before it are passed over.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut numbers = [-1; 4];
+        let mut count = 0;
+        for part in text.split('.') {
+            let part = part.trim_matches(|c: char| c == ' ' || ('\t'..='\r').contains(&c));
+            let digits = part.strip_prefix('+').unwrap_or(part);
+            if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
+            *numbers.get_mut(count)? = digits.parse().ok()?;
+            count += 1;
+        }
+        (count >= 2).then_some(Self { numbers })
+    }
+}
+
+const fn clamp(number: u32) -> i32 {
+    if number > i32::MAX.unsigned_abs() {
+        i32::MAX
+    } else {
+        number.cast_signed()
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major(), self.minor())?;
+        for number in [self.build(), self.revision()].into_iter().flatten() {
+            write!(f, ".{number}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Version {
+    type Err = InvalidLexicalForm;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or(InvalidLexicalForm("version"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_dotnet_reads_them() {
+        for (text, read) in [
+            ("6.2.1.3", "6.2.1.3"),
+            (" 2 . +03 ", "2.3"),
+            ("0.0.0", "0.0.0"),
+        ] {
+            assert_eq!(Version::parse(text).unwrap().to_string(), read);
+        }
+        for text in ["1", "1.2.3.4.5", "1.a", "1.-1", "1.2147483648", "1.", ""] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+}
