@@ -89,8 +89,9 @@ impl WsManAddress {
     /// When the scheme is neither `http` nor `https`, the host is missing or the port is no port.
     pub fn from_connection_uri(uri: &str) -> Result<Self, Error> {
         let wrong = |why: &str| Error::usage(format!("the connection URI {uri} {why}"));
-        let (scheme, rest) =
-            uri.split_once("://").ok_or_else(|| wrong("has no scheme (http or https)"))?;
+        let (scheme, rest) = uri
+            .split_once("://")
+            .ok_or_else(|| wrong("has no scheme (http or https)"))?;
         let use_ssl = match scheme.to_ascii_lowercase().as_str() {
             "http" => false,
             "https" => true,
@@ -106,8 +107,17 @@ impl WsManAddress {
         }
         // A port that the scheme implies is WinRM's, not the web's, as PowerShell has it.
         let port = port.unwrap_or(if use_ssl { HTTPS_PORT } else { HTTP_PORT });
-        let path = if path.is_empty() { APPLICATION_NAME } else { path };
-        Ok(Self { use_ssl, host: host.to_owned(), port, application_name: path.to_owned() })
+        let path = if path.is_empty() {
+            APPLICATION_NAME
+        } else {
+            path
+        };
+        Ok(Self {
+            use_ssl,
+            host: host.to_owned(),
+            port,
+            application_name: path.to_owned(),
+        })
     }
 
     /// The URL.
@@ -115,9 +125,15 @@ impl WsManAddress {
     pub fn url(&self) -> String {
         let scheme = if self.use_ssl { "https" } else { "http" };
         if self.host.contains(':') {
-            format!("{scheme}://[{}]:{}/{}", self.host, self.port, self.application_name)
+            format!(
+                "{scheme}://[{}]:{}/{}",
+                self.host, self.port, self.application_name
+            )
         } else {
-            format!("{scheme}://{}:{}/{}", self.host, self.port, self.application_name)
+            format!(
+                "{scheme}://{}:{}/{}",
+                self.host, self.port, self.application_name
+            )
         }
     }
 
@@ -125,7 +141,10 @@ impl WsManAddress {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost")
-            || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            || self
+                .host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -139,7 +158,11 @@ impl Address {
     /// A computer by name, as `-ComputerName` takes it: `localhost` and `.` are this computer.
     #[must_use]
     pub fn computer(name: &str) -> Self {
-        if is_this_computer(name) { Self::local() } else { Self::WsMan(WsManAddress::new(name)) }
+        if is_this_computer(name) {
+            Self::local()
+        } else {
+            Self::WsMan(WsManAddress::new(name))
+        }
     }
 
     /// What the ComputerName column of a session table shows.
@@ -206,10 +229,17 @@ mod tests {
         for (uri, url) in [
             ("http://server01", "http://server01:5985/wsman"),
             ("https://server01", "https://server01:5986/wsman"),
-            ("HTTPS://server01:443/PowerShell", "https://server01:443/PowerShell"),
+            (
+                "HTTPS://server01:443/PowerShell",
+                "https://server01:443/PowerShell",
+            ),
             ("http://[::1]:15985/wsman", "http://[::1]:15985/wsman"),
         ] {
-            assert_eq!(WsManAddress::from_connection_uri(uri).unwrap().url(), url, "{uri}");
+            assert_eq!(
+                WsManAddress::from_connection_uri(uri).unwrap().url(),
+                url,
+                "{uri}"
+            );
         }
     }
 
@@ -223,7 +253,9 @@ mod tests {
             ("http://a:x", "bad port"),
             ("http://u@a", "holds a user name"),
         ] {
-            let error = WsManAddress::from_connection_uri(uri).unwrap_err().to_string();
+            let error = WsManAddress::from_connection_uri(uri)
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(why), "{uri}: {error}");
         }
     }

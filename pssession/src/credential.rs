@@ -17,7 +17,10 @@ impl Credential {
     /// A credential; the user name may be `user`, `DOMAIN\user` or `user@domain`.
     #[must_use]
     pub fn new(user_name: impl Into<String>, password: impl Into<String>) -> Self {
-        Self { user_name: user_name.into(), password: Zeroizing::new(password.into()) }
+        Self {
+            user_name: user_name.into(),
+            password: Zeroizing::new(password.into()),
+        }
     }
 
     /// The user name as given.
@@ -35,7 +38,9 @@ impl Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential").field("user_name", &self.user_name).finish_non_exhaustive()
+        f.debug_struct("Credential")
+            .field("user_name", &self.user_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,6 +51,9 @@ mod tests {
     #[test]
     fn a_password_is_not_shown() {
         let shown = format!("{:?}", Credential::new("alice", "s3cret"));
-        assert!(shown.contains("alice") && !shown.contains("s3cret"), "{shown}");
+        assert!(
+            shown.contains("alice") && !shown.contains("s3cret"),
+            "{shown}"
+        );
     }
 }

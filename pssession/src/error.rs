@@ -45,7 +45,11 @@ impl Error {
     /// An error of `kind` that reads as `message`: lowercase, no full stop.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            source: None,
+        }))
     }
 
     /// The same error with its cause.
@@ -80,7 +84,10 @@ impl Error {
     /// Whether the computer could not be reached, or was and did not let us in.
     #[must_use]
     pub fn is_connection_failure(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::CannotConnect | ErrorKind::AccessDenied)
+        matches!(
+            self.0.kind,
+            ErrorKind::CannotConnect | ErrorKind::AccessDenied
+        )
     }
 
     /// Whether the session is not at the computer.
@@ -99,7 +106,9 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Error");
-        shown.field("kind", &self.0.kind).field("message", &self.0.message);
+        shown
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message);
         if let Some(source) = &self.0.source {
             shown.field("source", source);
         }
@@ -109,7 +118,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 

@@ -131,8 +131,10 @@ mod tests {
 
     #[test]
     fn an_idle_timeout_under_a_minute_is_refused_before_anyone_is_asked() {
-        let option =
-            SessionOption { idle_timeout: Some(Duration::from_secs(59)), ..Default::default() };
+        let option = SessionOption {
+            idle_timeout: Some(Duration::from_secs(59)),
+            ..Default::default()
+        };
         assert!(option.check().unwrap_err().to_string().contains("60 s"));
         assert!(check_idle_timeout(Duration::from_secs(60)).is_ok());
     }
