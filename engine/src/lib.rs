@@ -1,1 +1,3 @@
-//! Placeholder.
+//! An embedded PowerShell engine: parses and runs PowerShell scripts without any PowerShell installed.
+
+pub mod syntax;
