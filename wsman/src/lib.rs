@@ -9,10 +9,17 @@
 //! - [`exchange`]: the seam between SOAP and HTTP, two small traits.
 //! - [`http`]: the binding to HTTP/1.1 over TCP, TLS and Unix sockets, client and server.
 //! - [`auth`]: who is calling, as tokens in and tokens out.
+//! - [`soap`]: envelopes, headers and faults.
+//! - [`shell`]: the operations on shells, one to a file.
+//! - [`identify`]: what kind of service is this?
 
 pub mod auth;
 pub mod exchange;
 pub mod http;
+pub mod identify;
+pub mod namespaces;
+pub mod shell;
+pub mod soap;
 
 pub use exchange::{
     AuthenticationKind, Caller, EnvelopeHandler, Exchange, ExchangeError, ExchangeErrorKind,
