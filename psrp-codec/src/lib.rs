@@ -23,22 +23,43 @@
 )]
 
 mod coding;
+mod command;
+mod enumeration;
 mod error;
 pub mod fragment;
 mod guid;
+pub mod host;
 mod ids;
 mod limits;
 pub mod message;
 pub mod out_of_process;
+mod property;
+pub mod record;
+mod reference;
 mod state;
 mod value;
 
 pub use coding::{Decode, Encode};
+pub use command::{Argument, Command, CommandMerges, PowerShell, StreamMerges};
+pub use enumeration::{
+    ApartmentState, BufferCellType, CommandOrigin, CommandTypes, ConsoleColor, ControlKeyStates,
+    CredentialTypes, CredentialUIOptions, ErrorCategory, PSThreadOptions, PipelineResultTypes,
+    ProgressRecordType, ReadKeyOptions, RemoteStreamOptions, SessionStateEntryVisibility,
+};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use fragment::{Fragment, Reassembler, split};
+pub use host::{HostAnswer, HostDefaultData, HostInfo, HostMethod, HostRequest};
 pub use ids::{CallId, ObjectId, PipelineId, PoolId};
 pub use limits::Limits;
-pub use message::{Destination, Message, MessageKind, MessageTarget, OwnedMessage};
+pub use message::{
+    ApplicationPrivateData, ConnectRunspacePool, CreatePipeline, Destination, EncryptedSessionKey,
+    GetCommandMetadata, HostCall, HostResponse, InitRunspacePool, Message, MessageBody,
+    MessageKind, MessageTarget, OwnedMessage, PipelineStateInfo, PublicKey, PublicKeyRequest,
+    RunspaceAvailability, RunspacePoolInitData, RunspacePoolStateInfo, SessionCapability,
+    UserEvent,
+};
+pub use record::{ErrorRecord, InformationRecord, InformationalRecord, ProgressRecord};
+pub use reference::References;
 pub use state::{PipelineState, RunspacePoolState};
 pub use value::{
     ContainerKind, Content, DateTime, DateTimeKind, Decimal, InvalidLexicalForm, Member, Object,

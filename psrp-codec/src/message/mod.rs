@@ -1,8 +1,35 @@
 //! The middle layer: what the fragments carry. A header of 40 bytes, and one value in CLIXML.
 
+mod body;
+mod capability;
+mod command_metadata;
+mod create_pipeline;
+mod host_call;
 mod kind;
+mod pool_open;
+mod pool_size;
+mod private_data;
+mod session_key;
+mod state_info;
+mod user_event;
 
+pub use body::MessageBody;
+pub use capability::SessionCapability;
+pub use command_metadata::{
+    CommandMetadata, CommandMetadataCount, GetCommandMetadata, MetadataTypeNames, ParameterMetadata,
+};
+pub use create_pipeline::CreatePipeline;
+pub use host_call::{HostCall, HostResponse};
 pub use kind::{MessageKind, MessageTarget};
+pub use pool_open::{ConnectRunspacePool, InitRunspacePool, RunspacePoolInitData};
+pub use pool_size::{
+    AvailabilityResponse, GetAvailableRunspaces, ResetRunspaceState, RunspaceAvailability,
+    SetMaxRunspaces, SetMinRunspaces,
+};
+pub use private_data::ApplicationPrivateData;
+pub use session_key::{EncryptedSessionKey, PublicKey, PublicKeyRequest};
+pub use state_info::{PipelineStateInfo, RunspacePoolStateInfo};
+pub use user_event::UserEvent;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use nom::{IResult, Parser, number::complete::le_u32};
