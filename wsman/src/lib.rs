@@ -12,16 +12,22 @@
 //! - [`soap`]: envelopes, headers and faults.
 //! - [`shell`]: the operations on shells, one to a file.
 //! - [`identify`]: what kind of service is this?
+//! - [`client`]: the operations as a client calls them.
+//! - [`service`]: what a server must answer.
 
 pub mod auth;
+pub mod client;
 pub mod exchange;
 pub mod http;
 pub mod identify;
 pub mod namespaces;
+pub mod service;
 pub mod shell;
 pub mod soap;
 
+pub use client::{ClientError, ShellClient};
 pub use exchange::{
     AuthenticationKind, Caller, EnvelopeHandler, Exchange, ExchangeError, ExchangeErrorKind,
     ExchangeReply, HandlerReply,
 };
+pub use service::{Call, Dispatcher, DispatcherConfig, ShellService};

@@ -144,7 +144,7 @@ impl StreamData {
     }
 
     /// How many bytes the element takes in an envelope at most, beside what the base64 takes.
-    pub(crate) const OVERHEAD: usize = 160;
+    pub const OVERHEAD: usize = 160;
 
     pub(crate) fn write(&self, writer: &mut XmlWriter) {
         writer
