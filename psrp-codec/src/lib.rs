@@ -22,8 +22,10 @@
     )
 )]
 
+pub mod clixml;
 mod coding;
 mod command;
+mod encoded;
 mod enumeration;
 mod error;
 pub mod fragment;
@@ -41,6 +43,7 @@ mod value;
 
 pub use coding::{Decode, Encode};
 pub use command::{Argument, Command, CommandMerges, PowerShell, StreamMerges};
+pub use encoded::Encoded;
 pub use enumeration::{
     ApartmentState, BufferCellType, CommandOrigin, CommandTypes, ConsoleColor, ControlKeyStates,
     CredentialTypes, CredentialUIOptions, ErrorCategory, PSThreadOptions, PipelineResultTypes,

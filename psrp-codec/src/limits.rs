@@ -10,8 +10,14 @@ pub struct Limits {
     /// Bytes that one stream of fragments may deliver in its life; `None` for no ceiling.
     /// Default `None` for a pool, 50 MiB for the commands of a PowerShell server.
     pub total_size: Option<u64>,
-    /// How deep CLIXML elements may nest. Default 100.
+    /// How many levels of values CLIXML may have: a property, an item or a key is one level below
+    /// its object. Default 49, the most that PowerShell reads. Over 512 counts as 512.
+    pub nesting: usize,
+    /// How deep CLIXML elements may nest, those that are passed over included. Default 256. Over
+    /// 2048 counts as 2048.
     pub depth: usize,
+    /// How many attributes that CLIXML does not know one element may have. Default 64.
+    pub attributes: usize,
     /// How many CLIXML elements one value may consist of. Default 4,194,304.
     pub nodes: usize,
     /// How many objects and type-name lists one value may number with a `RefId`. Default 1,048,576.
@@ -32,7 +38,9 @@ impl Default for Limits {
         Self {
             message_size: 10 * MIB,
             total_size: None,
-            depth: 100,
+            nesting: 49,
+            depth: 256,
+            attributes: 64,
             nodes: 4 * MIB,
             references: MIB,
             properties: 65_536,

@@ -17,6 +17,7 @@ pub use object::{ContainerKind, Content, Member, Object, Property, RefId};
 pub use progress::{Progress, ProgressKind};
 pub use secure_string::SecureString;
 pub use string::PsString;
+pub(crate) use string::{StringBuilder, eq_ignore_case};
 pub use time::{DateTime, DateTimeKind, InvalidLexicalForm, TimeSpan};
 pub use type_names::TypeNames;
 pub use version::Version;

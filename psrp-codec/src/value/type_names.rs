@@ -40,8 +40,12 @@ impl TypeNames {
         })
     }
 
+    /// Where the list is in memory: the same for all that share it.
+    pub(crate) fn address(&self) -> usize {
+        self.0.as_ptr().addr()
+    }
+
     /// Whether both are one list in memory.
-    #[must_use]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -1,0 +1,323 @@
+//! Views of the elements on a tape.
+
+use super::Kind;
+use super::build::Builder;
+use super::intern::Interner;
+use super::scalar::{self, Scalar};
+use super::scan::Span;
+use super::tape::{Slot, Tape};
+use super::text::{self, Text};
+use crate::{DecodeError, Limits, Value};
+
+/// One element on a [`Tape`], seen in place: two pointers and a number, to be copied about.
+///
+/// A text is decoded each time that it is asked for, and only then.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    slots: &'t [Slot],
+    xml: &'t str,
+    index: usize,
+}
+
+impl<'t> Node<'t> {
+    pub(super) fn new(tape: &'t Tape, xml: &'t str, index: usize) -> Self {
+        Self {
+            slots: &tape.slots,
+            xml,
+            index,
+        }
+    }
+
+    fn at(self, index: usize) -> Self {
+        Self { index, ..self }
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.index
+    }
+
+    /// How many elements the whole tape has.
+    pub(super) fn elements(self) -> usize {
+        self.slots.len()
+    }
+
+    fn slot(self) -> Slot {
+        // Every index comes from the tape itself; a document without a value stands for none.
+        self.slots.get(self.index).copied().unwrap_or(Slot::NOTHING)
+    }
+
+    fn slice(self, span: Span) -> &'t str {
+        self.xml
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// What element this is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.slot().kind
+    }
+
+    /// The name of a property or a member set: the attribute `N`.
+    #[must_use]
+    pub fn name(self) -> Option<Text<'t>> {
+        let slot = self.slot();
+        slot.has(Slot::HAS_NAME).then(|| {
+            text::unescape(text::attribute(
+                self.slice(slot.name),
+                slot.has(Slot::INDIRECT_NAME),
+            ))
+        })
+    }
+
+    /// The stream that a value of a document belongs to: the attribute `S`.
+    #[must_use]
+    pub fn stream(self) -> Option<Text<'t>> {
+        self.name()
+    }
+
+    /// The `RefId` of an object, as written.
+    #[must_use]
+    pub fn ref_id(self) -> Option<&'t str> {
+        let slot = self.slot();
+        match slot.kind {
+            Kind::Object if slot.has(Slot::HAS_REF_ID) => Some(self.slice(slot.text)),
+            Kind::Reference => Some(self.slice(slot.text)),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `Nil`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Nil
+    }
+
+    /// The text of the element, with everything decoded that the wire form escapes.
+    #[must_use]
+    pub fn text(self) -> Text<'t> {
+        let slot = self.slot();
+        let content = text::content(self.slice(slot.text), slot.has(Slot::INDIRECT_TEXT));
+        if slot.kind.is_string() {
+            text::unescape(content)
+        } else {
+            content
+        }
+    }
+
+    /// The primitive value that this is; `None` when it is null, an object or a reference.
+    ///
+    /// # Errors
+    /// When the text is not one of the element's type.
+    #[inline]
+    pub fn scalar(self) -> Result<Option<Scalar<'t>>, DecodeError> {
+        let slot = self.slot();
+        if !slot.kind.is_primitive() {
+            return Ok(None);
+        }
+        let (raw, indirect) = (self.slice(slot.text), slot.has(Slot::INDIRECT_TEXT));
+        scalar::read(
+            slot.kind,
+            raw,
+            indirect,
+            slot.text.start as usize,
+            &Limits::default(),
+        )
+    }
+
+    /// The elements right inside this one.
+    #[must_use]
+    pub fn children(self) -> Items<'t> {
+        let next = self.index.saturating_add(1);
+        let end = match self.kind() {
+            Kind::Reference | Kind::TypeNamesReference => next,
+            _ => self.slot().next as usize,
+        };
+        Items {
+            node: self.at(next),
+            end,
+        }
+    }
+
+    /// The child of `kind` that counts: the last one.
+    fn part(self, matches: impl Fn(Kind) -> bool) -> Option<Self> {
+        self.children().filter(|child| matches(child.kind())).last()
+    }
+
+    /// The items of a list, stack, queue or enumerable; the values of a document; the list of
+    /// names in `TN`. Nothing for anything else.
+    #[must_use]
+    pub fn items(self) -> Items<'t> {
+        match self.kind() {
+            Kind::Object => match self.content() {
+                Some(content) if content.kind().container().is_some() => content.children(),
+                _ => self.nothing(),
+            },
+            Kind::Document | Kind::TypeNames => self.children(),
+            kind if kind.container().is_some() => self.children(),
+            _ => self.nothing(),
+        }
+    }
+
+    /// Keys and values of a dictionary. Nothing for anything else.
+    pub fn entries(self) -> impl Iterator<Item = (Self, Self)> + use<'t> {
+        let dictionary = match self.kind() {
+            Kind::Object => self
+                .content()
+                .filter(|content| content.kind() == Kind::Dictionary),
+            Kind::Dictionary => Some(self),
+            _ => None,
+        };
+        let mut parts = dictionary.map_or(self.nothing(), Self::children);
+        std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
+    }
+
+    fn nothing(self) -> Items<'t> {
+        Items { node: self, end: 0 }
+    }
+
+    /// What an object wraps: a primitive value, a container or another object.
+    #[must_use]
+    pub fn content(self) -> Option<Self> {
+        self.part(Kind::is_content)
+    }
+
+    /// What `ToString()` gave for an object.
+    #[must_use]
+    pub fn to_string_text(self) -> Option<Text<'t>> {
+        self.part(|kind| kind == Kind::ToString).map(Self::text)
+    }
+
+    /// The names of an object's type, most derived first; `None` when it carries none.
+    pub fn type_names(self) -> Option<impl Iterator<Item = Text<'t>>> {
+        let list = self.part(|kind| matches!(kind, Kind::TypeNames | Kind::TypeNamesReference))?;
+        let list = if list.kind() == Kind::TypeNamesReference {
+            list.target()?
+        } else {
+            list
+        };
+        Some(list.children().map(Self::text))
+    }
+
+    /// What a reference refers to.
+    #[must_use]
+    pub fn target(self) -> Option<Self> {
+        let slot = self.slot();
+        matches!(slot.kind, Kind::Reference | Kind::TypeNamesReference)
+            .then(|| self.at(slot.next as usize))
+    }
+
+    /// The properties of an object in the order of the wire, those of the .NET type and the
+    /// extended ones. Member sets are among them.
+    pub fn properties(self) -> impl Iterator<Item = Self> + use<'t> {
+        let last_adapted = self
+            .part(|kind| kind == Kind::Properties)
+            .map(|part| part.index);
+        self.children()
+            .filter(move |child| match child.kind() {
+                // A second `Props` replaces the first, but `MS` is added to.
+                Kind::Properties => Some(child.index) == last_adapted,
+                kind => kind == Kind::Members,
+            })
+            .flat_map(Self::children)
+    }
+
+    /// The property `name`, in any case: first among the extended ones, then among those of the
+    /// .NET type. Of several with one name the last counts.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Self> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        let (mut adapted, mut extended) = (None, None);
+        for part in self.children() {
+            let found = match part.kind() {
+                Kind::Properties => {
+                    adapted = None;
+                    &mut adapted
+                }
+                Kind::Members => &mut extended,
+                _ => continue,
+            };
+            for property in part.children() {
+                if property.kind() != Kind::Members && property.is_named(name) {
+                    *found = Some(property);
+                }
+            }
+        }
+        extended.or(adapted)
+    }
+
+    /// Whether the attribute `N` is `name`, in any case.
+    #[inline]
+    fn is_named(self, name: &str) -> bool {
+        let slot = self.slot();
+        let raw = self.slice(slot.name);
+        if raw == name {
+            return true;
+        }
+        // As it stands unless something in it is escaped; the length tells most names apart.
+        if raw.len() == name.len() && raw.eq_ignore_ascii_case(name) {
+            return true;
+        }
+        let plain = !slot.has(Slot::INDIRECT_NAME)
+            && raw.is_ascii()
+            && !raw.contains("_x")
+            && !raw.contains("_X");
+        !plain && self.name().is_some_and(|text| text.eq_ignore_case(name))
+    }
+
+    /// The owned tree of this element and all in it. Of a document, the first value.
+    ///
+    /// # Errors
+    /// When the text of a primitive value is not one of its type.
+    pub fn to_value(self) -> Result<Value, DecodeError> {
+        self.to_value_with(
+            &mut Interner::for_elements(self.slots.len()),
+            &Limits::default(),
+        )
+    }
+
+    pub(super) fn to_value_with(
+        self,
+        interner: &mut Interner,
+        limits: &Limits,
+    ) -> Result<Value, DecodeError> {
+        Builder::new(self.xml, self.slots, interner, limits).value(self.index)
+    }
+}
+
+/// The elements inside another, one after the other.
+#[derive(Clone, Copy)]
+pub struct Items<'t> {
+    node: Node<'t>,
+    end: usize,
+}
+
+impl<'t> Iterator for Items<'t> {
+    type Item = Node<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Node<'t>> {
+        if self.node.index >= self.end {
+            return None;
+        }
+        let node = self.node;
+        self.node.index = match node.kind() {
+            Kind::Reference | Kind::TypeNamesReference => node.index.saturating_add(1),
+            _ => (node.slot().next as usize).max(node.index.saturating_add(1)),
+        };
+        Some(node)
+    }
+}
+
+/// The tag and, of a text, how long it is: never the text itself, which may be a secret.
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let slot = self.slot();
+        f.debug_struct("Node")
+            .field("kind", &slot.kind)
+            .field("bytes", &slot.text.end.saturating_sub(slot.text.start))
+            .finish()
+    }
+}

@@ -1,0 +1,347 @@
+//! From the text of an element to the value that it is.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+use super::Kind;
+use super::scan::is_space;
+use super::text::{self, Text};
+use crate::{
+    DateTime, Decimal, DecodeError, DecodeErrorKind, Limits, SecureString, TimeSpan, Value, Version,
+};
+
+/// A primitive value that borrows its text from the input where it can.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Scalar<'x> {
+    /// `S`
+    String(Text<'x>),
+    /// `C`
+    Char(u16),
+    /// `B`
+    Bool(bool),
+    /// `DT`
+    DateTime(DateTime),
+    /// `TS`
+    TimeSpan(TimeSpan),
+    /// `By`
+    Byte(u8),
+    /// `SB`
+    SByte(i8),
+    /// `U16`
+    UInt16(u16),
+    /// `I16`
+    Int16(i16),
+    /// `U32`
+    UInt32(u32),
+    /// `I32`
+    Int32(i32),
+    /// `U64`
+    UInt64(u64),
+    /// `I64`
+    Int64(i64),
+    /// `Sg`
+    Single(f32),
+    /// `Db`
+    Double(f64),
+    /// `D`
+    Decimal(Decimal),
+    /// `BA`: the only one that allocates, for what it decodes to.
+    Bytes(Vec<u8>),
+    /// `G`
+    Guid(Uuid),
+    /// `URI`
+    Uri(Text<'x>),
+    /// `Version`
+    Version(Version),
+    /// `XD`
+    Xml(Text<'x>),
+    /// `SBK`
+    ScriptBlock(Text<'x>),
+    /// `SS`
+    SecureString(SecureString),
+}
+
+impl From<Scalar<'_>> for Value {
+    fn from(scalar: Scalar<'_>) -> Self {
+        match scalar {
+            Scalar::String(text) => Self::String(text.into_string()),
+            Scalar::Char(unit) => Self::Char(unit),
+            Scalar::Bool(truth) => Self::Bool(truth),
+            Scalar::DateTime(time) => Self::DateTime(time),
+            Scalar::TimeSpan(span) => Self::TimeSpan(span),
+            Scalar::Byte(number) => Self::Byte(number),
+            Scalar::SByte(number) => Self::SByte(number),
+            Scalar::UInt16(number) => Self::UInt16(number),
+            Scalar::Int16(number) => Self::Int16(number),
+            Scalar::UInt32(number) => Self::UInt32(number),
+            Scalar::Int32(number) => Self::Int32(number),
+            Scalar::UInt64(number) => Self::UInt64(number),
+            Scalar::Int64(number) => Self::Int64(number),
+            Scalar::Single(number) => Self::Single(number),
+            Scalar::Double(number) => Self::Double(number),
+            Scalar::Decimal(number) => Self::Decimal(number),
+            Scalar::Bytes(bytes) => Self::Bytes(bytes.into()),
+            Scalar::Guid(guid) => Self::Guid(guid),
+            Scalar::Uri(text) => Self::Uri(text.into_string()),
+            Scalar::Version(version) => Self::Version(version),
+            Scalar::Xml(text) => Self::Xml(text.into_string()),
+            Scalar::ScriptBlock(text) => Self::ScriptBlock(text.into_string()),
+            Scalar::SecureString(text) => Self::SecureString(text),
+        }
+    }
+}
+
+/// Reads the text of a primitive element. `None` when `kind` is none.
+pub(super) fn read<'x>(
+    kind: Kind,
+    raw: &'x str,
+    indirect: bool,
+    at: usize,
+    limits: &Limits,
+) -> Result<Option<Scalar<'x>>, DecodeError> {
+    let content = text::content(raw, indirect);
+    let string = match kind {
+        Kind::String => Scalar::String,
+        Kind::Uri => Scalar::Uri,
+        Kind::Xml => Scalar::Xml,
+        Kind::ScriptBlock => Scalar::ScriptBlock,
+        _ => return number(kind, content, at, limits),
+    };
+    Ok(Some(string(text::unescape(content))))
+}
+
+fn number<'x>(
+    kind: Kind,
+    content: Text<'_>,
+    at: usize,
+    limits: &Limits,
+) -> Result<Option<Scalar<'x>>, DecodeError> {
+    let Some(whole) = content.as_str() else {
+        return Err(invalid(kind, "…", at));
+    };
+    let text = whole.trim_matches(|c: char| u8::try_from(c).is_ok_and(is_space));
+    let bytes = text.as_bytes();
+    let read = match kind {
+        Kind::Char => unsigned(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::Char),
+        Kind::Bool => match bytes {
+            b"true" | b"1" => Some(Scalar::Bool(true)),
+            b"false" | b"0" => Some(Scalar::Bool(false)),
+            _ => None,
+        },
+        Kind::DateTime => DateTime::parse(text).map(Scalar::DateTime),
+        Kind::TimeSpan => TimeSpan::parse(text).map(Scalar::TimeSpan),
+        Kind::Byte => unsigned(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::Byte),
+        Kind::SByte => signed(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::SByte),
+        Kind::UInt16 => unsigned(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::UInt16),
+        Kind::Int16 => signed(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::Int16),
+        Kind::UInt32 => unsigned(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::UInt32),
+        Kind::Int32 => signed(bytes)
+            .and_then(|n| n.try_into().ok())
+            .map(Scalar::Int32),
+        Kind::UInt64 => unsigned(bytes).map(Scalar::UInt64),
+        Kind::Int64 => signed(bytes).map(Scalar::Int64),
+        Kind::Single => float(text).map(Scalar::Single),
+        Kind::Double => float(text).map(Scalar::Double),
+        Kind::Decimal => Decimal::parse(text).map(Scalar::Decimal),
+        Kind::Bytes => {
+            let most = (text.len() / 4).saturating_mul(3);
+            if most > limits.blob_size.saturating_add(2) {
+                return Err(DecodeError::new(
+                    "BA",
+                    at,
+                    DecodeErrorKind::TooLarge {
+                        what: "blob_size",
+                        got: most as u64,
+                        limit: limits.blob_size as u64,
+                    },
+                ));
+            }
+            base64(bytes).map(Scalar::Bytes)
+        }
+        Kind::Guid => guid(text).map(Scalar::Guid),
+        Kind::Version => Version::parse(text).map(Scalar::Version),
+        Kind::SecureString => Some(Scalar::SecureString(SecureString::new(whole))),
+        _ => return Ok(None),
+    };
+    read.map(Some).ok_or_else(|| invalid(kind, text, at))
+}
+
+#[cold]
+pub(super) fn invalid(kind: Kind, text: &str, at: usize) -> DecodeError {
+    // Enough to recognise it by; a peer does not choose how long our errors are.
+    let start: String = text.chars().take(40).collect();
+    DecodeError::new(
+        kind.tag(),
+        at,
+        DecodeErrorKind::InvalidValue(format!("{start:?}")),
+    )
+}
+
+#[inline]
+fn unsigned(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    let mut number = 0_u64;
+    for digit in digits {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    Some(number)
+}
+
+#[inline]
+pub(super) fn signed(digits: &[u8]) -> Option<i64> {
+    match digits {
+        [b'-', digits @ ..] => 0_i64.checked_sub_unsigned(unsigned(digits)?),
+        [b'+', digits @ ..] => unsigned(digits)?.try_into().ok(),
+        digits => unsigned(digits)?.try_into().ok(),
+    }
+}
+
+/// What .NET reads as a number: also `Infinity` and `NaN` in any case and with a sign.
+fn float<F: std::str::FromStr + From<f32>>(text: &str) -> Option<F> {
+    match text {
+        "INF" => return Some(f32::INFINITY.into()),
+        "-INF" => return Some(f32::NEG_INFINITY.into()),
+        _ => {}
+    }
+    let (negative, rest) = match text.as_bytes() {
+        [b'-', ..] => (true, text.get(1..)?),
+        [b'+', ..] => (false, text.get(1..)?),
+        _ => (false, text),
+    };
+    if rest.eq_ignore_ascii_case("nan") {
+        return Some(f32::NAN.into());
+    }
+    if rest.eq_ignore_ascii_case("infinity") {
+        return Some(
+            if negative {
+                f32::NEG_INFINITY
+            } else {
+                f32::INFINITY
+            }
+            .into(),
+        );
+    }
+    // Rust reads some words that .NET does not.
+    let numeric = |b: &u8| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    if !text.as_bytes().iter().all(numeric) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Base64 with padding; white space in it is passed over, and so are bits that have no place.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Cow::Borrowed(text);
+    if text.iter().fold(false, |any, b| any | is_space(*b)) {
+        text.to_mut().retain(|b| !is_space(*b));
+    }
+    if !text.len().is_multiple_of(4) {
+        return None;
+    }
+    if let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(&*text) {
+        return Some(bytes);
+    }
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let unused = match text.as_ref() {
+        [.., b'=', b'='] => 0x0F,
+        [.., b'='] => 0x03,
+        _ => return None,
+    };
+    let letters = text.to_mut();
+    let last = letters.iter_mut().rev().find(|letter| **letter != b'=')?;
+    let value = LETTERS.iter().position(|letter| letter == last)?;
+    *last = *LETTERS.get(value & !unused)?;
+    base64_simd::STANDARD.decode_to_vec(letters).ok()
+}
+
+/// The forms of `Guid.ToString`: `D`, `N`, `B`, `P` and `X`.
+fn guid(text: &str) -> Option<Uuid> {
+    let bytes = text.as_bytes();
+    match bytes {
+        [b'{', b'0', b'x' | b'X', ..] | [b'{', b' ', ..] => guid_of_parts(text),
+        [b'{', inside @ .., b'}'] | [b'(', inside @ .., b')'] if inside.len() == 36 => {
+            Uuid::try_parse_ascii(inside).ok()
+        }
+        _ if matches!(bytes.len(), 32 | 36) => Uuid::try_parse_ascii(bytes).ok(),
+        _ => None,
+    }
+}
+
+/// `{0x792e5b37,0x4505,0x47ef,{0xb7,0xd2,0x87,0x11,0xbb,0x7a,0xff,0xa8}}`
+fn guid_of_parts(text: &str) -> Option<Uuid> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut parts = compact.strip_prefix('{')?.strip_suffix("}}")?.split(',');
+    let mut part = |digits: usize, open: &str| -> Option<u32> {
+        let part = parts.next()?.strip_prefix(open)?;
+        let part = part
+            .strip_prefix("0x")
+            .or_else(|| part.strip_prefix("0X"))?;
+        let hex = part.bytes().all(|b| b.is_ascii_hexdigit());
+        (hex && part.len() <= digits).then(|| u32::from_str_radix(part, 16).ok())?
+    };
+    let first = part(8, "")?;
+    let second = u16::try_from(part(4, "")?).ok()?;
+    let third = u16::try_from(part(4, "")?).ok()?;
+    let mut rest = [0; 8];
+    for (index, byte) in rest.iter_mut().enumerate() {
+        *byte = u8::try_from(part(2, if index == 0 { "{" } else { "" })?).ok()?;
+    }
+    parts
+        .next()
+        .is_none()
+        .then(|| Uuid::from_fields(first, second, third, &rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_without_a_place_are_passed_over() {
+        assert_eq!(base64(b"AR==").unwrap(), [1]);
+        assert_eq!(base64(b"AQI D").unwrap(), [1, 2, 3]);
+        assert_eq!(base64(b"").unwrap(), [0; 0]);
+        for text in ["AQI", "====", "A===", "AQ=A", "AQ!="] {
+            assert_eq!(base64(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn guids_are_read_in_every_form() {
+        let expected = Uuid::from_u128(0x792e_5b37_4505_47ef_b7d2_8711_bb7a_ffa8);
+        for text in [
+            "792e5b37-4505-47ef-b7d2-8711bb7affa8",
+            "{792E5B37-4505-47ef-b7d2-8711bb7affa8}",
+            "(792e5b37-4505-47ef-b7d2-8711bb7affa8)",
+            "792e5b37450547efb7d28711bb7affa8",
+            "{0x792e5b37,0x4505,0x47ef,{0xb7,0xd2,0x87,0x11,0xbb,0x7a,0xff,0xa8}}",
+        ] {
+            assert_eq!(guid(text), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "{792e5b37450547efb7d28711bb7affa8}",
+            "792e5b37-4505-47ef-b7d2-8711bb7affa",
+            "urn:uuid:792e5b37-4505-47ef-b7d2-8711bb7affa8",
+        ] {
+            assert_eq!(guid(text), None, "{text}");
+        }
+    }
+}
