@@ -1,0 +1,105 @@
+//! Kind `pwsh/exchanges`: line by line what two sides of a session said.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use psrp_codec::{
+    Limits, PipelineId, Reassembler,
+    out_of_process::{LinePacket, LinePacketKind, LineStream},
+};
+use serde_json::Value as Json;
+
+use super::messages::{check_fragments, check_message};
+use super::report::{Report, files};
+
+pub(crate) fn run(folder: &Path, report: &mut Report) {
+    let mut found = false;
+    for versions in files(folder, "") {
+        for scenario in files(&versions, "") {
+            for transcript in files(&scenario, ".jsonl") {
+                let file = transcript.file_name().unwrap_or_default().to_string_lossy();
+                if !file.starts_with("transcript-") {
+                    continue;
+                }
+                found = true;
+                let name = transcript.strip_prefix(folder).unwrap_or(&transcript);
+                match std::fs::read_to_string(&transcript) {
+                    Ok(text) => check_transcript(&name.display().to_string(), &text, report),
+                    Err(error) => report.fail(name.display(), error),
+                }
+            }
+        }
+    }
+    if !found {
+        report.fail(folder.display(), "there is no transcript");
+    }
+}
+
+/// One direction of one stream of one pipeline or session.
+type Context = (bool, Option<PipelineId>, LineStream);
+
+fn check_transcript(name: &str, text: &str, report: &mut Report) {
+    let mut contexts: HashMap<Context, Reassembler> = HashMap::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let name = format!("{name}:{number}");
+        let Ok(line) = serde_json::from_str::<Json>(line) else {
+            report.fail(name, "the line is not JSON");
+            continue;
+        };
+        let from_client = match line["from"].as_str() {
+            Some("client") => true,
+            Some("server") => false,
+            // Standard error, arguments, exit codes.
+            _ => continue,
+        };
+        let said = line["line"].as_str().unwrap_or_default();
+        // A banner, an error line, or what follows one.
+        if !said.starts_with('<') {
+            continue;
+        }
+        match payload(said) {
+            Err(reason) => report.fail(name, reason),
+            Ok(None) => {}
+            Ok(Some((pipeline, stream, bytes))) => {
+                let context = contexts.entry((from_client, pipeline, stream)).or_default();
+                check_payload(&name, context, bytes, report);
+            }
+        }
+    }
+}
+
+type Payload = (Option<PipelineId>, LineStream, Bytes);
+
+fn payload(said: &str) -> Result<Option<Payload>, String> {
+    let packet = LinePacket::parse(said.as_bytes(), &Limits::default());
+    let packet = packet.map_err(|error| error.to_string())?;
+    let mut written = Vec::new();
+    packet.write(&mut written);
+    if written.strip_suffix(b"\n") != Some(said.as_bytes()) {
+        return Err("the packet changes".to_owned());
+    }
+    let LinePacketKind::Data { stream, payload } = packet.kind else {
+        return Ok(None);
+    };
+    let bytes = payload.decode().map_err(|error| error.to_string())?;
+    Ok(Some((packet.pipeline, stream, bytes.into())))
+}
+
+fn check_payload(name: &str, context: &mut Reassembler, mut bytes: Bytes, report: &mut Report) {
+    // Only what is not cut in the middle of a fragment can be looked at by itself.
+    if !context.is_mid_message() {
+        if let Err(reason) = check_fragments(&bytes) {
+            if !reason.ends_with("too early") {
+                report.fail(name, reason);
+            }
+        }
+    }
+    loop {
+        match context.push(&mut bytes) {
+            Ok(None) => return,
+            Ok(Some(message)) => report.outcome(name, check_message(&message).map(drop)),
+            Err(error) => return report.fail(name, error),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What must hold of every recorded message.
+
+use bytes::{Bytes, BytesMut};
+use psrp_codec::{
+    Decode, Encode, Fragment, Limits, Message, MessageBody, MessageKind, Value, clixml,
+    message::{BYTE_ORDER_MARK, CommandMetadata, CommandMetadataCount},
+};
+
+/// Cuts `stream` into fragments and checks that each is written as it was read.
+pub(crate) fn check_fragments(stream: &[u8]) -> Result<(), String> {
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let (fragment, after) = Fragment::decode(rest).map_err(|error| error.to_string())?;
+        let mut written = BytesMut::new();
+        fragment.encode(&mut written);
+        if rest.get(..written.len()) != Some(&written[..]) {
+            return Err(format!("fragment {}.{} changes", fragment.object, fragment.index));
+        }
+        rest = after;
+    }
+    Ok(())
+}
+
+/// Checks a message: its header, its value and its typed body are written as they were read.
+///
+/// What PowerShell wrote, which begins with a byte order mark, comes back byte for byte. What
+/// others wrote comes back as the same value in PowerShell's form.
+pub(crate) fn check_message(wire: &Bytes) -> Result<MessageKind, String> {
+    let (message, _) = Message::decode(wire).map_err(|error| error.to_string())?;
+    let mut written = BytesMut::new();
+    message.encode(&mut written);
+    if written != wire[..] {
+        return Err("the header changes".to_owned());
+    }
+    check_value(&message).map_err(|reason| format!("{}: {reason}", message.kind))?;
+    Ok(message.kind)
+}
+
+fn check_value(message: &Message<'_>) -> Result<(), String> {
+    let limits = Limits::default();
+    let clixml = message.clixml().map_err(|error| error.to_string())?;
+    let Some(xml) = clixml else {
+        MessageBody::from_value(message.kind, None).map_err(|error| error.to_string())?;
+        return Ok(());
+    };
+    let value = clixml::read(xml, &limits).map_err(|error| error.to_string())?;
+    let from_powershell = message.data.starts_with(BYTE_ORDER_MARK);
+    let rewritten = write(&value);
+    if from_powershell {
+        same_bytes("the value", xml, &rewritten)?;
+    } else {
+        let again = clixml::read(&rewritten, &limits).map_err(|error| error.to_string())?;
+        same_bytes("the value written twice", &rewritten, &write(&again))?;
+    }
+    let body =
+        MessageBody::from_value(message.kind, Some(&value)).map_err(|error| error.to_string())?;
+    let back = body.to_value().ok_or("the body loses its value")?;
+    if from_powershell {
+        same_bytes("the typed body", xml, &write(&back))?;
+    } else {
+        let again = MessageBody::from_value(message.kind, Some(&back));
+        let again = again.map_err(|error| format!("the typed body: {error}"))?;
+        if back != again.to_value().unwrap_or_default() {
+            return Err("the typed body changes when it is read again".to_owned());
+        }
+    }
+    if message.kind == MessageKind::PipelineOutput {
+        check_metadata(&value, xml)?;
+    }
+    Ok(())
+}
+
+/// Outputs that answer GET_COMMAND_METADATA have a typed form too.
+fn check_metadata(value: &Value, xml: &[u8]) -> Result<(), String> {
+    let Some(object) = value.as_object() else {
+        return Ok(());
+    };
+    let written = if object.is("Selected.System.Management.Automation.CmdletInfo") {
+        let metadata = CommandMetadata::from_value(value).map_err(|error| error.to_string())?;
+        metadata.to_value()
+    } else if object.is("Selected.Microsoft.PowerShell.Commands.GenericMeasureInfo") {
+        let count = CommandMetadataCount::from_value(value).map_err(|error| error.to_string())?;
+        count.to_value()
+    } else {
+        return Ok(());
+    };
+    same_bytes("the command metadata", xml, &write(&written))
+}
+
+pub(crate) fn write(value: &Value) -> BytesMut {
+    let mut out = BytesMut::new();
+    clixml::write(value, &mut out);
+    out
+}
+
+pub(crate) fn same_bytes(what: &str, expected: &[u8], got: &[u8]) -> Result<(), String> {
+    if expected == got {
+        return Ok(());
+    }
+    let at = expected.iter().zip(got).take_while(|(a, b)| a == b).count();
+    let window = |bytes: &[u8]| {
+        let end = bytes.len().min(at + 60);
+        String::from_utf8_lossy(&bytes[at.saturating_sub(40).min(end)..end]).into_owned()
+    };
+    Err(format!(
+        "{what} differs at byte {at}: …{} became …{}",
+        window(expected),
+        window(got)
+    ))
+}

@@ -1,0 +1,5 @@
+//! What the crate promises, a module for each subject.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+mod fragment;
+mod testdata;
