@@ -14,7 +14,10 @@ pub(crate) fn check_fragments(stream: &[u8]) -> Result<(), String> {
         let mut written = BytesMut::new();
         fragment.encode(&mut written);
         if rest.get(..written.len()) != Some(&written[..]) {
-            return Err(format!("fragment {}.{} changes", fragment.object, fragment.index));
+            return Err(format!(
+                "fragment {}.{} changes",
+                fragment.object, fragment.index
+            ));
         }
         rest = after;
     }

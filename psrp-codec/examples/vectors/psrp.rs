@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use psrp_codec::{
-    Decode, Destination, EncryptedSessionKey, Message, MessageTarget, PublicKey, Reassembler,
-    PipelineId, PoolId,
+    Decode, Destination, EncryptedSessionKey, Message, MessageTarget, PipelineId, PoolId,
+    PublicKey, Reassembler,
 };
 use serde_json::Value as Json;
 
@@ -84,7 +84,10 @@ fn check_header(wire: &Bytes, described: &Json) -> Result<(), String> {
         described_guid("pipeline_id"),
         text("data"),
     ];
-    if let Some((got, expected)) = got.iter().zip(&expected).find(|(got, expected)| got != expected)
+    if let Some((got, expected)) = got
+        .iter()
+        .zip(&expected)
+        .find(|(got, expected)| got != expected)
     {
         return Err(format!("{got} where the description has {expected}"));
     }
@@ -107,7 +110,9 @@ fn check_keys(path: &Path) -> Result<(), String> {
     };
     let modulus = bytes("/client_rsa_hex/n")?;
     let exponent = bytes("/client_rsa_hex/e")?;
-    let exponent = exponent.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+    let exponent = exponent
+        .iter()
+        .fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
     let public = PublicKey::from_rsa(&modulus, exponent);
     let blob = bytes("/public_key_hex")?;
     if public.blob != blob {
@@ -133,7 +138,10 @@ fn json(path: &Path) -> Result<Json, String> {
 }
 
 fn hex(digits: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<u8> = digits.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    let digits: Vec<u8> = digits
+        .bytes()
+        .filter(|b| !b.is_ascii_whitespace())
+        .collect();
     digits
         .chunks(2)
         .map(|pair| {

@@ -47,7 +47,10 @@ impl Report {
     /// Prints the closing line.
     #[allow(dead_code, reason = "for the example; tests look at the counts")]
     pub(crate) fn finish(&self) {
-        println!("{}: {} passed, {} failed", self.kind, self.passed, self.failed);
+        println!(
+            "{}: {} passed, {} failed",
+            self.kind, self.passed, self.failed
+        );
     }
 }
 

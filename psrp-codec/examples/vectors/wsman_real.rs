@@ -36,7 +36,9 @@ fn check_recording(name: &str, text: &str, report: &mut Report) {
         };
         let name = format!("{name}:{}", exchange["n"]);
         let from_client = exchange["direction"] == "client->server";
-        let body = exchange["plain_body"].as_str().or(exchange["body"].as_str());
+        let body = exchange["plain_body"]
+            .as_str()
+            .or(exchange["body"].as_str());
         let Some(body) = body.filter(|body| body.contains("<")) else {
             continue;
         };
@@ -116,7 +118,11 @@ fn parts(envelope: &str) -> Vec<Part> {
                     let creation = local != "Stream" && local != "Arguments";
                     let command = attribute("CommandId").unwrap_or_default();
                     parts.push(Part {
-                        command: if local == "Arguments" { command_of_send.clone() } else { command },
+                        command: if local == "Arguments" {
+                            command_of_send.clone()
+                        } else {
+                            command
+                        },
                         stream: match attribute("Name") {
                             Some(name) => name,
                             None if creation || local == "Arguments" => "stdin".to_owned(),
@@ -129,7 +135,8 @@ fn parts(envelope: &str) -> Vec<Part> {
             }
             Event::Text(text) if open => {
                 if let (Some(part), Ok(text)) = (parts.last_mut(), text.decode()) {
-                    part.base64.extend(text.chars().filter(|c| !c.is_whitespace()));
+                    part.base64
+                        .extend(text.chars().filter(|c| !c.is_whitespace()));
                 }
             }
             Event::End(_) => open = false,

@@ -36,7 +36,7 @@ use nom::{IResult, Parser, number::complete::le_u32};
 use uuid::Uuid;
 
 use crate::{
-    Decode, DecodeError, DecodeErrorKind, Encode, PipelineId, PoolId,
+    Decode, DecodeError, DecodeErrorKind, Encode, Limits, PipelineId, PoolId, Value, clixml,
     guid::{GUID_LEN, guid},
 };
 
@@ -81,6 +81,85 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Bytes in front of the data.
     pub const HEADER_LEN: usize = 4 /* Destination */ + 4 /* MessageType */ + 16 /* RPID */ + 16 /* PID */;
+
+    /// A message without data that concerns neither a pool nor a pipeline.
+    #[must_use]
+    pub const fn new(destination: Destination, kind: MessageKind) -> Self {
+        Self {
+            destination,
+            kind,
+            pool: None,
+            pipeline: None,
+            data: &[],
+        }
+    }
+
+    /// The same message about this pool.
+    #[must_use]
+    pub const fn in_pool(mut self, pool: PoolId) -> Self {
+        self.pool = Some(pool);
+        self
+    }
+
+    /// The same message about this pipeline.
+    #[must_use]
+    pub const fn of_pipeline(mut self, pipeline: PipelineId) -> Self {
+        self.pipeline = Some(pipeline);
+        self
+    }
+
+    /// Appends the message with `value` in place of its data: the header, a byte order mark and
+    /// the value as PowerShell writes it. Null is the header alone.
+    pub fn encode_with_value(&self, value: &Value, out: &mut BytesMut) {
+        self.encode_header(out);
+        if !value.is_null() {
+            out.put_slice(BYTE_ORDER_MARK);
+            clixml::write(value, out);
+        }
+    }
+
+    /// Appends the message with `clixml`, one value in the bare form, in place of its data. An
+    /// empty slice is null.
+    pub fn encode_with_clixml(&self, clixml: &[u8], out: &mut BytesMut) {
+        self.encode_header(out);
+        if !clixml.is_empty() {
+            out.put_slice(BYTE_ORDER_MARK);
+            out.put_slice(clixml);
+        }
+    }
+
+    fn encode_header(&self, out: &mut BytesMut) {
+        out.reserve(Self::HEADER_LEN);
+        out.put_u32_le(self.destination.as_u32());
+        out.put_u32_le(self.kind.as_u32());
+        out.put_slice(&guid_bytes(self.pool.map(PoolId::as_uuid)));
+        out.put_slice(&guid_bytes(self.pipeline.map(PipelineId::as_uuid)));
+    }
+
+    /// Reads the value; a message without data has null.
+    ///
+    /// # Errors
+    /// When the data is not one CLIXML value within the limits. Offsets count from the start of
+    /// the message.
+    pub fn value(&self, limits: &Limits) -> Result<Value, DecodeError> {
+        let Some(xml) = self.clixml()? else {
+            return Ok(Value::Null);
+        };
+        let before = Self::HEADER_LEN
+            .saturating_add(self.data.len())
+            .saturating_sub(xml.len());
+        clixml::read(xml, limits).map_err(|error| error.shifted(before))
+    }
+
+    /// Reads the value into the type that the kind of message has for it.
+    ///
+    /// # Errors
+    /// When the data is not one CLIXML value within the limits, or not what the kind demands.
+    pub fn body(&self, limits: &Limits) -> Result<MessageBody, DecodeError> {
+        let value = self.value(limits)?;
+        let value = (!self.data.is_empty()).then_some(&value);
+        MessageBody::from_value(self.kind, value)
+    }
 
     /// The value's CLIXML without the byte order mark; `None` when there is no value, which is
     /// how null travels.
@@ -144,10 +223,7 @@ impl Encode for Message<'_> {
 
     fn encode(&self, out: &mut BytesMut) {
         out.reserve(self.encoded_len());
-        out.put_u32_le(self.destination.as_u32());
-        out.put_u32_le(self.kind.as_u32());
-        out.put_slice(&guid_bytes(self.pool.map(PoolId::as_uuid)));
-        out.put_slice(&guid_bytes(self.pipeline.map(PipelineId::as_uuid)));
+        self.encode_header(out);
         out.put_slice(self.data);
     }
 }
