@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
     Decode, Encode, Fragment, Limits, Message, MessageBody, MessageKind, Value, clixml,
+    clixml::WriteOptions,
     message::{BYTE_ORDER_MARK, CommandMetadata, CommandMetadataCount},
 };
 
@@ -40,7 +41,7 @@ pub(crate) fn check_message(wire: &Bytes) -> Result<MessageKind, String> {
 }
 
 fn check_value(message: &Message<'_>) -> Result<(), String> {
-    let limits = Limits::default();
+    let limits = deep();
     let clixml = message.clixml().map_err(|error| error.to_string())?;
     let Some(xml) = clixml else {
         MessageBody::from_value(message.kind, None).map_err(|error| error.to_string())?;
@@ -92,8 +93,17 @@ fn check_metadata(value: &Value, xml: &[u8]) -> Result<(), String> {
 
 pub(crate) fn write(value: &Value) -> BytesMut {
     let mut out = BytesMut::new();
-    clixml::write(value, &mut out);
+    let mut options = WriteOptions::default();
+    options.nesting = deep().nesting;
+    clixml::write_with(value, &options, &mut out);
     out
+}
+
+/// PowerShell's writer goes one level deeper than its reader, and was recorded doing so.
+fn deep() -> Limits {
+    let mut limits = Limits::default();
+    limits.nesting = 64;
+    limits
 }
 
 pub(crate) fn same_bytes(what: &str, expected: &[u8], got: &[u8]) -> Result<(), String> {

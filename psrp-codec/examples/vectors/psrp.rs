@@ -1,11 +1,12 @@
 //! Kind `psrp`: messages that another implementation wrote, with what is in them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bytes::Bytes;
 use psrp_codec::{
-    Decode, Destination, EncryptedSessionKey, Message, MessageTarget, PipelineId, PoolId,
-    PublicKey, Reassembler,
+    Decode, Destination, EncryptedSessionKey, Fragment, Message, MessageTarget, ObjectId,
+    PipelineId, PoolId, PublicKey, Reassembler,
 };
 use serde_json::Value as Json;
 
@@ -32,6 +33,9 @@ fn check(path: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let stream = hex(&text)?;
     check_fragments(&stream)?;
+    if described["messages_hex"].is_array() {
+        return check_interleaved(&stream, &described);
+    }
     let count = text.lines().filter(|line| !line.trim().is_empty()).count() as u64;
     if described["fragments"].as_u64() != Some(count) {
         return Err("another number of fragments".to_owned());
@@ -47,6 +51,41 @@ fn check(path: &Path) -> Result<(), String> {
     }
     check_header(&joined, &described)?;
     check_message(&joined).map(drop)
+}
+
+/// Two messages whose fragments alternate, as those of two contexts may on one line. Within one
+/// context that is an error: a receiver there has one message open at a time.
+fn check_interleaved(stream: &[u8], described: &Json) -> Result<(), String> {
+    let mut contexts: BTreeMap<ObjectId, Reassembler> = BTreeMap::new();
+    let mut joined = Vec::new();
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let (fragment, after) = Fragment::decode(rest).map_err(|error| error.to_string())?;
+        let taken = rest.len() - after.len();
+        let mut received = Bytes::copy_from_slice(&rest[..taken]);
+        let context = contexts.entry(fragment.object).or_default();
+        joined.extend(
+            context
+                .push(&mut received)
+                .map_err(|error| error.to_string())?,
+        );
+        rest = after;
+    }
+    let expected = described["messages_hex"].as_array().into_iter().flatten();
+    let expected = expected
+        .map(|message| hex(message.as_str().unwrap_or_default()))
+        .collect::<Result<Vec<_>, _>>()?;
+    if joined != expected {
+        return Err("the messages are others than messages_hex".to_owned());
+    }
+    for message in &joined {
+        check_message(message)?;
+    }
+    let one = Reassembler::default().push(&mut Bytes::copy_from_slice(stream));
+    match one {
+        Err(_) => Ok(()),
+        Ok(_) => Err("one context took fragments of two messages at once".to_owned()),
+    }
 }
 
 fn check_header(wire: &Bytes, described: &Json) -> Result<(), String> {

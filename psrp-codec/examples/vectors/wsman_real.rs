@@ -99,13 +99,13 @@ fn parts(envelope: &str) -> Vec<Part> {
     while let Ok(event) = reader.read_event() {
         match event {
             Event::Start(start) => {
-                let local = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
+                let local = start.local_name().as_ref().to_owned();
                 let attribute = |wanted: &str| {
                     start
                         .attributes()
                         .flatten()
-                        .find(|each| each.key.local_name().as_ref() == wanted.as_bytes())
-                        .map(|each| String::from_utf8_lossy(&each.value).to_lowercase())
+                        .find(|each| each.key.local_name().as_ref() == wanted)
+                        .map(|each| each.value.to_lowercase())
                 };
                 if local == "CommandLine" {
                     command_of_send = attribute("CommandId").unwrap_or_default();
@@ -134,7 +134,8 @@ fn parts(envelope: &str) -> Vec<Part> {
                 }
             }
             Event::Text(text) if open => {
-                if let (Some(part), Ok(text)) = (parts.last_mut(), text.decode()) {
+                if let Some(part) = parts.last_mut() {
+                    let text: &str = &text;
                     part.base64
                         .extend(text.chars().filter(|c| !c.is_whitespace()));
                 }

@@ -335,11 +335,14 @@ impl HostRequest {
             }
             M::WriteProgress => {
                 let [source_id, record] = p.exactly()?;
-                let Value::Int64(source_id) = source_id.unwrapped() else {
-                    return Err(wrong(ITEM, "sourceId", "I64", source_id));
+                // PowerShell sends 64 bits, psrpcore 32.
+                let source_id = match source_id.unwrapped() {
+                    Value::Int64(number) => *number,
+                    Value::Int32(number) => (*number).into(),
+                    _ => return Err(wrong(ITEM, "sourceId", "I64", source_id)),
                 };
                 Self::WriteProgress {
-                    source_id: *source_id,
+                    source_id,
                     record: Box::new(ProgressRecord::read(record, references)?),
                 }
             }
