@@ -106,6 +106,9 @@ pub enum DecodeErrorKind {
         /// What came.
         got: u64,
     },
+    /// An element that has no meaning where it stands.
+    #[error("an element {0} cannot stand here")]
+    UnexpectedElement(String),
     /// A property that must be there is missing.
     #[error("the property {0} is missing")]
     MissingProperty(&'static str),

@@ -2,9 +2,12 @@
 //!
 //! Names what failed and why, and ends with a line `KIND: N passed, N failed`.
 
+mod clixml;
 mod exchanges;
+mod forward;
 mod messages;
 mod psrp;
+mod pwsh_clixml;
 mod report;
 mod wsman_real;
 
@@ -22,7 +25,9 @@ fn main() -> ExitCode {
     let folder = Path::new(folder);
     let mut report = Report::new(kind);
     match kind.as_str() {
+        "clixml" => clixml::run(folder, &mut report),
         "psrp" => psrp::run(folder, &mut report),
+        "pwsh/clixml" => pwsh_clixml::run(folder, &mut report),
         "pwsh/exchanges" => exchanges::run(folder, &mut report),
         "wsman-real" => wsman_real::run(folder, &mut report),
         _ => report.fail("(all)", "this crate does not serve the kind"),

@@ -355,8 +355,7 @@ impl Parser<'_, '_> {
 
     fn unknown(&self, start: &Start) -> DecodeError {
         let name: String = self.slice(start.name).chars().take(40).collect();
-        let kind = DecodeErrorKind::InvalidValue(format!("an element {name} in this place"));
-        DecodeError::new("CLIXML", start.at, kind)
+        DecodeError::new("CLIXML", start.at, DecodeErrorKind::UnexpectedElement(name))
     }
 
     /// A value at nesting level `level`.
