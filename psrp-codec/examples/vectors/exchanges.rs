@@ -88,12 +88,11 @@ fn payload(said: &str) -> Result<Option<Payload>, String> {
 
 fn check_payload(name: &str, context: &mut Reassembler, mut bytes: Bytes, report: &mut Report) {
     // Only what is not cut in the middle of a fragment can be looked at by itself.
-    if !context.is_mid_message() {
-        if let Err(reason) = check_fragments(&bytes) {
-            if !reason.ends_with("too early") {
-                report.fail(name, reason);
-            }
-        }
+    if !context.is_mid_message()
+        && let Err(reason) = check_fragments(&bytes)
+        && !reason.ends_with("too early")
+    {
+        report.fail(name, reason);
     }
     loop {
         match context.push(&mut bytes) {

@@ -66,12 +66,11 @@ fn check_recording(name: &str, text: &str, report: &mut Report) {
 }
 
 fn check_part(name: &str, context: &mut Reassembler, mut bytes: Bytes, report: &mut Report) {
-    if !context.is_mid_message() {
-        if let Err(reason) = check_fragments(&bytes) {
-            if !reason.ends_with("too early") {
-                report.fail(name, reason);
-            }
-        }
+    if !context.is_mid_message()
+        && let Err(reason) = check_fragments(&bytes)
+        && !reason.ends_with("too early")
+    {
+        report.fail(name, reason);
     }
     loop {
         match context.push(&mut bytes) {

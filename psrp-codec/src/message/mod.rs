@@ -36,7 +36,8 @@ use nom::{IResult, Parser, number::complete::le_u32};
 use uuid::Uuid;
 
 use crate::{
-    Decode, DecodeError, DecodeErrorKind, Encode, Limits, PipelineId, PoolId, Value, clixml,
+    Decode, DecodeError, DecodeErrorKind, Encode, Encoded, Limits, PipelineId, PoolId, Value,
+    clixml,
     guid::{GUID_LEN, guid},
 };
 
@@ -276,13 +277,13 @@ impl OwnedMessage {
         }
     }
 
-    /// The value's CLIXML without the byte order mark, sharing the buffer; `None` for null.
+    /// The value as it came, sharing the buffer; `None` for null.
     ///
     /// # Errors
     /// When there is a byte order mark and nothing after it.
-    pub fn clixml(&self) -> Result<Option<Bytes>, DecodeError> {
+    pub fn encoded(&self) -> Result<Option<Encoded>, DecodeError> {
         let clixml = self.as_message().clixml()?;
-        Ok(clixml.map(|clixml| self.data.slice_ref(clixml)))
+        Ok(clixml.map(|clixml| Encoded::new(self.data.slice_ref(clixml))))
     }
 }
 

@@ -2,4 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod fragment;
+mod host;
+mod line_packet;
+mod message;
+mod recorded;
 mod testdata;

@@ -1,0 +1,574 @@
+//! Typed bodies: what PowerShell reads is read, what it refuses is refused, and what is written
+//! are its bytes.
+
+use bytes::{Bytes, BytesMut};
+use psrp_codec::{
+    Argument, Command, CommandMerges, CreatePipeline, Decode, Destination, Encode, ErrorCategory,
+    ErrorRecord, HostInfo, InformationalRecord, InitRunspacePool, Limits, Member, Message,
+    MessageBody, MessageKind, Object, OwnedMessage, PipelineId, PipelineResultTypes, PipelineState,
+    PipelineStateInfo, PoolId, PowerShell, ProgressRecord, ProgressRecordType, PsString, RefId,
+    References, RemoteStreamOptions, RunspacePoolInitData, SessionCapability, Value, Version,
+    clixml, message::BYTE_ORDER_MARK, record::InformationalKind,
+};
+use uuid::Uuid;
+
+use crate::testdata::{hex, text};
+
+/// A row of `messages.tsv`.
+struct Sample {
+    kind: MessageKind,
+    name: String,
+    xml: String,
+}
+
+fn samples() -> Vec<Sample> {
+    let table = text("messages.tsv");
+    let samples: Vec<_> = table
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let columns: Vec<_> = line.split('\t').collect();
+            let number = columns[0].strip_prefix("0x").unwrap();
+            Sample {
+                kind: MessageKind::from_u32(u32::from_str_radix(number, 16).unwrap()),
+                name: columns[2].to_owned(),
+                xml: columns.get(3).copied().unwrap_or_default().to_owned(),
+            }
+        })
+        .collect();
+    assert_eq!(samples.len(), 37);
+    samples
+}
+
+fn sample(name: &str) -> Sample {
+    samples().into_iter().find(|row| row.name == name).unwrap()
+}
+
+fn read(xml: &str) -> Value {
+    clixml::read(xml.as_bytes(), &Limits::default()).unwrap()
+}
+
+fn written(value: &Value) -> String {
+    let mut out = BytesMut::new();
+    clixml::write(value, &mut out);
+    String::from_utf8(out.to_vec()).unwrap()
+}
+
+fn body(sample: &Sample) -> MessageBody {
+    let value = (!sample.xml.is_empty()).then(|| read(&sample.xml));
+    MessageBody::from_value(sample.kind, value.as_ref()).unwrap()
+}
+
+#[test]
+fn every_message_type_comes_back_from_its_typed_body_byte_for_byte() {
+    for sample in samples() {
+        let back = body(&sample).to_value();
+        let back = back.as_ref().map(written).unwrap_or_default();
+        assert_eq!(back, sample.xml, "{}", sample.name);
+    }
+}
+
+#[test]
+fn every_kind_that_is_sent_has_a_sample() {
+    let samples = samples();
+    for kind in MessageKind::ALL {
+        let never_sent = matches!(kind, MessageKind::CloseSession | MessageKind::StopPipeline);
+        let sampled = samples.iter().any(|sample| sample.kind == *kind);
+        assert_eq!(sampled, !never_sent, "{kind}");
+    }
+}
+
+#[test]
+fn a_message_cut_short_at_any_byte_is_an_error() {
+    for sample in samples().iter().filter(|sample| !sample.xml.is_empty()) {
+        let mut wire = BytesMut::new();
+        let message = Message::new(Destination::Client, sample.kind);
+        message.encode_with_clixml(sample.xml.as_bytes(), &mut wire);
+        for len in Message::HEADER_LEN + 1..wire.len() {
+            let (cut, _) = Message::decode(&wire[..len]).unwrap();
+            assert!(
+                cut.body(&Limits::default()).is_err(),
+                "{} at {len}",
+                sample.name
+            );
+        }
+    }
+}
+
+/// What a message may leave out.
+const OPTIONAL: &[(MessageKind, &str)] = &[
+    (MessageKind::ConnectRunspacePool, "MinRunspaces"),
+    (MessageKind::ConnectRunspacePool, "MaxRunspaces"),
+    (MessageKind::RunspacePoolState, "ExceptionAsErrorRecord"),
+    (MessageKind::PipelineState, "ExceptionAsErrorRecord"),
+    (MessageKind::CreatePipeline, "IsNested"),
+    (MessageKind::GetCommandMetadata, "FullyQualifiedModule"),
+    (MessageKind::RunspacePoolHostResponse, "mr"),
+    (MessageKind::PipelineHostResponse, "mr"),
+    (MessageKind::PipelineHostResponse, "me"),
+    (MessageKind::ErrorRecord, "InvocationInfo"),
+];
+
+/// What a message may have of any type.
+const ANY_TYPE: &[&str] = &[
+    "ApplicationArguments",
+    "ApplicationPrivateData",
+    "PSEventArgs.Sender",
+    "PSEventArgs.MessageData",
+    "ArgumentList",
+    "FullyQualifiedModule",
+    "Exception",
+    "TargetObject",
+    "InvocationInfo",
+    "MessageData",
+];
+
+#[test]
+fn a_property_that_is_missing_is_an_error_unless_it_is_optional() {
+    for (sample, name, broken) in each_property(|members, at| {
+        members.remove(at);
+    }) {
+        let result = MessageBody::from_value(sample.kind, Some(&broken));
+        let optional = OPTIONAL.contains(&(sample.kind, name.as_str()));
+        assert_eq!(result.is_ok(), optional, "{} without {name}", sample.name);
+    }
+}
+
+#[test]
+fn a_property_of_another_type_is_an_error() {
+    for (sample, name, broken) in each_property(|members, at| {
+        let Member::Property(property) = &mut members[at] else {
+            panic!("a set of members")
+        };
+        property.value = Value::Double(1.5);
+    }) {
+        let result = MessageBody::from_value(sample.kind, Some(&broken));
+        let any = ANY_TYPE.contains(&name.as_str());
+        assert_eq!(result.is_ok(), any, "{} with {name}", sample.name);
+    }
+}
+
+#[test]
+fn an_unknown_property_is_passed_over() {
+    for (sample, name, broken) in each_property(|members, at| {
+        let unknown = ("Unknown", Value::from(1)).into();
+        members.insert(at, Member::Property(unknown));
+    }) {
+        let result = MessageBody::from_value(sample.kind, Some(&broken));
+        assert!(result.is_ok(), "{} before {name}", sample.name);
+    }
+}
+
+#[test]
+fn property_names_are_found_in_any_case() {
+    for sample in samples().iter().filter(|sample| !sample.xml.is_empty()) {
+        // Members of host types are .NET fields, whose names are exact.
+        if sample.xml.contains("HostInfo") || sample.xml.contains("\"label\"") {
+            continue;
+        }
+        let mut pieces = sample.xml.split(" N=\"");
+        let mut upper = pieces.next().unwrap().to_owned();
+        for piece in pieces {
+            let (name, rest) = piece.split_once('"').unwrap();
+            upper += &format!(" N=\"{}\"{rest}", name.to_uppercase());
+        }
+        let read = MessageBody::from_value(sample.kind, Some(&read(&upper))).unwrap();
+        // The exception keeps its own spelling, and so does what travels as it is.
+        let kept = [
+            "ErrorRecord",
+            "PipelineOutput",
+            "PipelineInput",
+            "ExceptionAsErrorRecord",
+        ];
+        let debug = format!("{read:?}");
+        if !kept.iter().any(|each| debug.contains(each)) && !debug.contains("Err(") {
+            assert_eq!(read, body(sample), "{}", sample.name);
+        }
+    }
+}
+
+/// Every sample changed at each of its properties: sample, property, changed value.
+fn each_property(change: impl Fn(&mut Vec<Member>, usize)) -> Vec<(Sample, String, Value)> {
+    let mut all = Vec::new();
+    for sample in samples() {
+        if sample.xml.is_empty() || !sample.xml.starts_with("<Obj") {
+            continue;
+        }
+        let value = read(&sample.xml);
+        let count = value.as_object().unwrap().extended.as_ref().unwrap().len();
+        for at in 0..count {
+            let mut broken = value.clone();
+            let Value::Object(object) = &mut broken else {
+                panic!("not an object")
+            };
+            let members = object.extended.as_mut().unwrap();
+            let Member::Property(property) = &members[at] else {
+                panic!("a set of members")
+            };
+            let name = property.name.to_string_lossy().into_owned();
+            change(members, at);
+            let sample = Sample {
+                kind: sample.kind,
+                name: sample.name.clone(),
+                xml: sample.xml.clone(),
+            };
+            all.push((sample, name, broken));
+        }
+    }
+    assert!(all.len() > 100);
+    all
+}
+
+#[test]
+fn integers_are_not_widened() {
+    let value = read(
+        r#"<Obj RefId="0"><MS><I64 N="MinRunspaces">1</I64><I32 N="MaxRunspaces">5</I32></MS></Obj>"#,
+    );
+    let error = RunspacePoolInitData::from_value(&value).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "RUNSPACEPOOL_INIT_DATA: the property MinRunspaces is a I64, not a I32"
+    );
+}
+
+#[test]
+fn errors_name_what_is_missing() {
+    let error = SessionCapability::from_value(&Object::bag().into()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "SESSION_CAPABILITY: the property protocolversion is missing"
+    );
+    let error = SessionCapability::from_value(&Value::from("text")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "SESSION_CAPABILITY: the property (value) is a S, not a Obj"
+    );
+}
+
+#[test]
+fn errors_in_the_data_say_at_which_byte_of_the_message() {
+    let mut wire = BytesMut::new();
+    let message = Message::new(Destination::Server, MessageKind::PipelineInput);
+    message.encode_with_clixml(b"<I32>one</I32>", &mut wire);
+    let (message, _) = Message::decode(&wire).unwrap();
+    let error = message.value(&Limits::default()).unwrap_err();
+    let offset = error.offset().unwrap();
+    assert!((43..wire.len()).contains(&offset), "{error}");
+}
+
+#[test]
+fn the_section_17_message_is_written_byte_for_byte() {
+    let pool = Uuid::parse_str("00112233-4455-6677-8899-aabbccddeeff").unwrap();
+    let message = Message::new(Destination::Server, MessageKind::SessionCapability)
+        .in_pool(PoolId::new(pool).unwrap());
+    let capability = SessionCapability::new(Version::new(2, 3));
+    let mut wire = BytesMut::new();
+    message.encode_with_value(&capability.to_value(), &mut wire);
+    let header =
+        "02000000 02000100 33221100554477668899aabbccddeeff 00000000000000000000000000000000";
+    assert_eq!(wire.len(), 202);
+    assert_eq!(wire[..40], hex(header));
+    assert_eq!(&wire[40..43], BYTE_ORDER_MARK);
+    assert_eq!(&wire[43..], sample("SESSION_CAPABILITY").xml.as_bytes());
+    let owned = OwnedMessage::decode(&wire.clone().freeze()).unwrap();
+    let encoded = owned.encoded().unwrap().unwrap();
+    assert_eq!(
+        encoded.as_bytes(),
+        sample("SESSION_CAPABILITY").xml.as_bytes()
+    );
+    assert_eq!(owned.as_message().encoded_len(), 202);
+}
+
+#[test]
+fn a_message_is_decoded_without_allocating() {
+    let mut wire = BytesMut::new();
+    Message::new(Destination::Client, MessageKind::PipelineOutput)
+        .encode_with_clixml(b"<S>text</S>", &mut wire);
+    let info = allocation_counter::measure(|| {
+        let (message, _) = Message::decode(&wire).unwrap();
+        assert_eq!(message.clixml().unwrap(), Some(&b"<S>text</S>"[..]));
+    });
+    assert_eq!(info.count_total, 0);
+}
+
+#[test]
+fn null_travels_as_a_message_without_data() {
+    let mut wire = BytesMut::new();
+    let pipeline = PipelineId::new(Uuid::from_u128(7)).unwrap();
+    Message::new(Destination::Client, MessageKind::PipelineOutput)
+        .of_pipeline(pipeline)
+        .encode_with_value(&Value::Null, &mut wire);
+    assert_eq!(wire.len(), Message::HEADER_LEN);
+    let (message, _) = Message::decode(&wire).unwrap();
+    assert_eq!(
+        message.body(&Limits::default()),
+        Ok(MessageBody::PipelineOutput(Value::Null))
+    );
+    let owned = OwnedMessage::decode(&Bytes::from(wire)).unwrap();
+    assert_eq!(owned.encoded(), Ok(None));
+}
+
+#[test]
+fn only_some_messages_may_come_without_data() {
+    let allowed = [
+        MessageKind::PipelineInput,
+        MessageKind::PipelineOutput,
+        MessageKind::EndOfPipelineInput,
+        MessageKind::CloseSession,
+        MessageKind::StopPipeline,
+    ];
+    for kind in MessageKind::ALL {
+        let result = MessageBody::from_value(*kind, None);
+        assert_eq!(result.is_ok(), allowed.contains(kind), "{kind}");
+    }
+}
+
+#[test]
+fn a_server_that_swaps_the_sizes_is_understood() {
+    let swapped = RunspacePoolInitData {
+        min_runspaces: 2,
+        max_runspaces: 1,
+    };
+    assert_eq!(swapped.size(), (1, 2));
+}
+
+#[test]
+fn the_script_of_invoke_command_is_written_as_powershell_writes_it() {
+    let value = CreatePipeline::script("1+1").to_value();
+    assert_eq!(written(&value), sample("CREATE_PIPELINE (2.3, script)").xml);
+}
+
+#[test]
+fn the_opening_of_a_pool_is_written_as_powershell_writes_it() {
+    let value = InitRunspacePool::new().to_value();
+    assert_eq!(written(&value), sample("INIT_RUNSPACEPOOL").xml);
+}
+
+#[test]
+fn an_error_record_is_written_as_powershell_writes_it() {
+    let record = ErrorRecord::new(
+        "System.Exception",
+        "boom",
+        "boom",
+        ErrorCategory::NOT_SPECIFIED,
+    );
+    assert_eq!(written(&record.to_value()), sample("ERROR_RECORD").xml);
+    assert_eq!(record.message().unwrap(), "boom");
+    let failed = PipelineStateInfo::because(PipelineState::Failed, record);
+    assert_eq!(
+        written(&failed.to_value()),
+        sample("PIPELINE_STATE (failed)").xml
+    );
+}
+
+#[test]
+fn messages_and_progress_are_written_as_powershell_writes_them() {
+    let warning = InformationalRecord::new("w").to_value(InformationalKind::Warning);
+    assert_eq!(written(&warning), sample("WARNING_RECORD").xml);
+    let progress = ProgressRecord {
+        percent_complete: 50,
+        ..ProgressRecord::new("act", 0, "status")
+    };
+    assert_eq!(written(&progress.to_value()), sample("PROGRESS_RECORD").xml);
+    let done = ProgressRecord {
+        kind: ProgressRecordType::COMPLETED,
+        ..ProgressRecord::new("", 0, "")
+    };
+    let done = done.to_value();
+    // A PowerShell client does not take empty ones.
+    assert_eq!(done.get("Activity"), Some(&Value::from(" ")));
+    assert_eq!(done.get("StatusDescription"), Some(&Value::from(" ")));
+}
+
+#[test]
+fn statements_after_the_first_travel_beside_it() {
+    let power_shell = PowerShell {
+        statements: vec![
+            vec![Command::script("1"), Command::new("Out-String")],
+            vec![Command::new("Get-Date").parameter("Year", 2020)],
+        ],
+        ..PowerShell::script("")
+    };
+    let create = CreatePipeline::new(power_shell);
+    let value = create.to_value();
+    let inner = value.get("PowerShell").unwrap();
+    assert_eq!(
+        inner.get("ExtraCmds").and_then(Value::items).unwrap().len(),
+        2
+    );
+    assert_eq!(inner.get("Cmds").and_then(Value::items).unwrap().len(), 2);
+    let first = inner.as_object().unwrap().properties().next().unwrap();
+    assert_eq!(first.0, "ExtraCmds");
+    assert_eq!(CreatePipeline::from_value(&value).unwrap(), create);
+    assert_eq!(
+        create
+            .clone()
+            .for_version(Version::new(2, 2))
+            .unwrap()
+            .power_shell
+            .statements
+            .len(),
+        2
+    );
+    assert_eq!(create.for_version(Version::new(2, 1)), None);
+}
+
+#[test]
+fn a_pipeline_without_commands_is_refused() {
+    let mut create = CreatePipeline::script("1");
+    create.power_shell.statements = vec![Vec::new()];
+    let error = CreatePipeline::from_value(&create.to_value()).unwrap_err();
+    assert_eq!(error.to_string(), "PowerShell: a statement has no commands");
+}
+
+#[test]
+fn merges_are_said_in_the_words_of_each_version() {
+    let mut command = Command::new("f");
+    command.merges = CommandMerges::error_to_output();
+    let merges = |version: Version| {
+        let create = CreatePipeline::new(PowerShell::pipeline(vec![command.clone()]));
+        let create = create.for_version(version).unwrap();
+        assert_eq!(
+            CreatePipeline::from_value(&create.to_value()).unwrap(),
+            create
+        );
+        create.power_shell.statements[0][0].merges
+    };
+    let old = merges(Version::new(2, 1));
+    assert_eq!(
+        (old.my_result, old.to_result),
+        (PipelineResultTypes::ERROR, PipelineResultTypes::OUTPUT)
+    );
+    assert_eq!((old.streams, old.information), (None, None));
+    let middle = merges(Version::new(2, 2));
+    assert_eq!(middle.streams.unwrap().error, PipelineResultTypes::OUTPUT);
+    assert_eq!(middle.information, None);
+    assert_eq!(
+        merges(Version::new(2, 3)).information,
+        Some(PipelineResultTypes::NONE)
+    );
+
+    let mut warnings = CommandMerges::default();
+    warnings.streams.as_mut().unwrap().warning = PipelineResultTypes::OUTPUT;
+    assert_eq!(warnings.for_version(Version::new(2, 1)), None);
+    let information = CommandMerges {
+        information: Some(PipelineResultTypes::OUTPUT),
+        ..CommandMerges::default()
+    };
+    assert_eq!(information.for_version(Version::new(2, 2)), None);
+}
+
+#[test]
+fn merges_that_powershell_refuses_are_refused() {
+    let mut command = Command::new("f");
+    command.merges.my_result = PipelineResultTypes::ERROR;
+    let create = CreatePipeline::new(PowerShell::pipeline(vec![command]));
+    assert_eq!(
+        CreatePipeline::from_value(&create.to_value())
+            .unwrap_err()
+            .to_string(),
+        "Command: merging Error to None is not a value this can have"
+    );
+}
+
+#[test]
+fn using_values_are_found_by_their_expression() {
+    let argument = Argument::using([("$using:pid", Value::from(20926))]);
+    assert_eq!(
+        written(&argument.value).split("<En>").nth(1).unwrap(),
+        r#"<S N="Key">JAB1AHMAaQBuAGcAOgBwAGkAZAA=</S><I32 N="Value">20926</I32></En></DCT></Obj>"#
+    );
+    let values = argument.using_values().unwrap();
+    assert_eq!(
+        values,
+        [(PsString::from("$using:pid"), &Value::from(20926))]
+    );
+    let plain = Command::new("f").parameter("--", 1);
+    assert_eq!(plain.arguments[0].using_values(), None);
+}
+
+#[test]
+fn a_parameter_name_is_what_is_between_dash_and_colon() {
+    for name in ["Year", "-Year", "Year:", "-Year:"] {
+        let command = Command::new("f").parameter(name, 1);
+        assert_eq!(command.arguments[0].parameter_name(), Some("Year"));
+    }
+    let command = Command::new("f").argument(1).switch("Force");
+    assert_eq!(command.arguments[0].parameter_name(), None);
+    assert_eq!(command.arguments[1].value, Value::Bool(true));
+}
+
+#[test]
+fn an_argument_may_refer_to_one_before_it() {
+    let shared = Object::bag().labelled(RefId(40)).property("Name", "it");
+    let command = Command::new("f")
+        .argument(shared)
+        .argument(Value::Reference(RefId(40)));
+    let create = CreatePipeline::new(PowerShell::pipeline(vec![command]));
+    let xml = written(&create.to_value());
+    let read = CreatePipeline::from_value(&read(&xml)).unwrap();
+    let arguments = &read.power_shell.statements[0][0].arguments;
+    let references = References::within(arguments.iter().map(|argument| &argument.value));
+    let second = references.resolve(&arguments[1].value);
+    assert_eq!(second.get("Name"), Some(&Value::from("it")));
+    assert_eq!(written(&read.to_value()), xml);
+}
+
+#[test]
+fn an_enumeration_may_be_shared_or_bare_or_named() {
+    let create = CreatePipeline::script("1");
+    let xml = written(&create.to_value());
+    let start = xml.find(r#"<Obj N="RemoteStreamOptions""#).unwrap();
+    let end = start + xml[start..].find("</Obj>").unwrap() + 6;
+    for (form, expected) in [
+        (
+            r#"<I32 N="RemoteStreamOptions">15</I32>"#,
+            RemoteStreamOptions::ALL,
+        ),
+        (
+            r#"<I64 N="RemoteStreamOptions">1</I64>"#,
+            RemoteStreamOptions::ERROR_RECORD,
+        ),
+        (
+            r#"<S N="RemoteStreamOptions">addinvocationinfo</S>"#,
+            RemoteStreamOptions::ALL,
+        ),
+        // ApartmentState's number, as psrpcore shares what is equal.
+        (
+            r#"<Ref N="RemoteStreamOptions" RefId="13" />"#,
+            RemoteStreamOptions::new(2),
+        ),
+    ] {
+        let xml = format!("{}{form}{}", &xml[..start], &xml[end..]);
+        let read = CreatePipeline::from_value(&read(&xml)).unwrap();
+        assert_eq!(read.remote_stream_options, expected, "{form}");
+    }
+}
+
+#[test]
+fn host_info_takes_no_unknown_and_no_null_members() {
+    let init = written(&InitRunspacePool::new().to_value());
+    for (wrong, why) in [
+        (
+            r#"<B N="_isHostnull">true</B>"#,
+            "HostInfo: the member _isHostnull is not a value this can have",
+        ),
+        (
+            r#"<Nil N="_isHostNull" />"#,
+            "HostInfo: the property _isHostNull is a Nil, not a B",
+        ),
+    ] {
+        let xml = init.replace(r#"<B N="_isHostNull">true</B>"#, wrong);
+        let error = InitRunspacePool::from_value(&read(&xml)).unwrap_err();
+        assert_eq!(error.to_string(), why);
+    }
+    let missing = init.replace(r#"<B N="_isHostNull">true</B>"#, "");
+    let read = InitRunspacePool::from_value(&read(&missing)).unwrap();
+    assert_eq!(
+        read.host_info,
+        HostInfo {
+            is_host_null: false,
+            ..HostInfo::none()
+        }
+    );
+}
