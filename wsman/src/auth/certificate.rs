@@ -36,6 +36,10 @@ impl ClientContext for CertificateContext {
         Scope::Request
     }
 
+    fn is_complete(&self) -> bool {
+        true
+    }
+
     fn next_token<'a>(&'a mut self, challenge: Option<&'a [u8]>) -> AuthFuture<'a, ClientStep> {
         Box::pin(async move {
             match challenge {

@@ -9,14 +9,23 @@
 //!
 //! - [`BasicClient`] and [`BasicServer`]: user name and password, against a [`UserStore`] such as [`UsersFile`].
 //! - [`CertificateClient`]: the field that goes with a TLS client certificate.
+//! - `NegotiateClient` (feature `negotiate`): NTLM inside SPNEGO, with sealed bodies.
 
 mod basic;
 mod certificate;
 mod challenge;
+#[cfg(feature = "negotiate")]
+mod channel_binding;
 mod connection_security;
 mod error;
+#[cfg(feature = "negotiate")]
+mod negotiate;
+#[cfg(all(test, feature = "negotiate"))]
+mod ntlm_reference;
 mod password_entry;
 mod scheme;
+#[cfg(feature = "negotiate")]
+mod sealed_body;
 mod secret;
 mod user_store;
 mod users_file;
@@ -27,6 +36,8 @@ pub use certificate::CertificateClient;
 pub(crate) use challenge::{Authorization, Challenge, format_token};
 pub use connection_security::ConnectionSecurity;
 pub use error::{AuthError, AuthErrorKind};
+#[cfg(feature = "negotiate")]
+pub use negotiate::NegotiateClient;
 pub use password_entry::{HashCost, PasswordEntry, PasswordEntryError};
 pub use scheme::{
     AuthFuture, BodySealer, ClientContext, ClientScheme, ClientStep, Identity, Scope, SealedBody,

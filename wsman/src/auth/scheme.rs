@@ -40,6 +40,10 @@ pub trait ClientContext: Send {
     /// How long the authentication lasts.
     fn scope(&self) -> Scope;
 
+    /// Whether the context needs nothing more from the server. One that waits for a last token, which proves the
+    /// server or the negotiation, must not be used before.
+    fn is_complete(&self) -> bool;
+
     /// Takes the server's last token (`None` at the start, or when it sent the bare scheme name) and gives the next.
     fn next_token<'a>(&'a mut self, challenge: Option<&'a [u8]>) -> AuthFuture<'a, ClientStep>;
 

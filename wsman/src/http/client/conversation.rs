@@ -158,6 +158,11 @@ impl Shared {
                         .into());
                 }
             }
+            if !context.is_complete() {
+                return Err(self
+                    .protocol("the server left the last token of the authentication out")
+                    .into());
+            }
             connection.authenticated = true;
             if !sealed {
                 return Ok(Some(answer));

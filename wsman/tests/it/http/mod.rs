@@ -2,6 +2,8 @@
 
 mod client_against_raw_server;
 mod exchange;
+#[cfg(feature = "negotiate")]
+mod negotiate;
 mod schemes;
 mod secrets;
 mod server_against_raw_client;

@@ -91,6 +91,10 @@ impl ClientContext for Context {
         Scope::Connection
     }
 
+    fn is_complete(&self) -> bool {
+        self.leg == 3
+    }
+
     fn next_token<'a>(&'a mut self, challenge: Option<&'a [u8]>) -> AuthFuture<'a, ClientStep> {
         Box::pin(async move {
             self.leg += 1;

@@ -3,12 +3,30 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use tracing::subscriber::DefaultGuard;
 use wsman::http::{ClientTls, Server};
 
 use super::setup::{Handler, OneUser, PASSWORD, Serving, basic, exchange};
 
+/// Everything that is logged, down to the finest level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Listens to this thread until the guard is dropped.
+    pub(crate) fn for_this_thread(&self) -> DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || log.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -32,15 +50,8 @@ fn assert_no_secret(text: &str) {
 #[tokio::test]
 async fn logs_hold_no_password_and_no_token() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer({
-            let log = log.clone();
-            move || log.clone()
-        })
-        .finish();
-    // For this thread only, on which client and server run in this test.
-    let guard = tracing::subscriber::set_default(subscriber);
+    // Client and server run on this thread in this test.
+    let guard = log.for_this_thread();
     let serving = Serving::basic().await;
     let client = serving.client().build().unwrap();
     exchange(&client, "<hello/>").await.unwrap();
@@ -51,7 +62,7 @@ async fn logs_hold_no_password_and_no_token() {
         .unwrap();
     exchange(&wrong, "<hello/>").await.unwrap_err();
     drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("A client was refused"), "{text}");
     assert_no_secret(&text);
     assert!(!text.contains("<hello/>"), "{text}");
