@@ -44,7 +44,7 @@ impl Default for PoolLimits {
         const MIB: usize = 1024 * 1024;
         Self {
             codec: Limits::default(),
-            pipeline_total: Some(50 * MIB as u64),
+            pipeline_total: Some(50 * 1024 * 1024),
             pipelines: 1_000,
             outbox_bytes: 4 * MIB,
             outbox_messages: 16_384,
