@@ -82,11 +82,8 @@ pub(crate) fn body<T>(
 
 /// The value of `message` as it came; `None` is null.
 pub(crate) fn encoded(message: &OwnedMessage) -> Result<Option<Encoded>, PeerError> {
-    match message.clixml() {
-        Ok(clixml) => Ok(clixml.map(Encoded::new)),
-        Err(source) => Err(PeerError::Undecodable {
-            got: message.kind,
-            source,
-        }),
-    }
+    message.encoded().map_err(|source| PeerError::Undecodable {
+        got: message.kind,
+        source,
+    })
 }
