@@ -2,7 +2,16 @@
 
 mod address;
 mod credential;
+mod driver;
 mod error;
+mod fan_out;
+pub mod host;
+mod invocation;
+mod outlet;
+mod output;
+mod script;
+mod session;
+mod session_builder;
 mod session_option;
 mod transport;
 
@@ -11,6 +20,14 @@ pub use address::{
 };
 pub use credential::Credential;
 pub use error::{Error, ErrorKind};
+pub use fan_out::{Arrival, FanOut, Origin, THROTTLE_LIMIT};
+pub use invocation::{Collected, Invocation, Outcome, Stopper};
+pub use output::Output;
+pub use script::Script;
+pub use session::{DisconnectOption, RunspaceAvailability, RunspaceState, Session};
+pub use session_builder::{
+    AuthenticationMechanism, CONFIGURATION_NAME, SessionBuilder, SessionInfo,
+};
 pub use session_option::{
     MINIMUM_IDLE_TIMEOUT, OutputBufferingMode, SessionOption, check_idle_timeout,
 };

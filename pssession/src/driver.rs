@@ -1,0 +1,636 @@
+//! The loop that owns a client's pool: one task for each session.
+//!
+//! Handles send commands and read outlets; the core says what is owed to the wire and what has
+//! happened; the wire carries it. Nothing else touches the pool, so nothing needs a lock.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use psrp_codec::message::CreatePipeline;
+use psrp_codec::{CallId, ErrorRecord, PipelineId, Value};
+use runspace::{ClientEvent, ClientPool, Ending, MisuseError, PoolState, Target};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::host::Host;
+use crate::outlet::{Brought, End, Inlet, Outlet, Wish, outlet};
+use crate::transport::{ShellOptions, Wire};
+use crate::{Error, ErrorKind};
+
+/// Commands of handles that may wait for the driver.
+const COMMANDS: usize = 32;
+/// Events handled before the wire gets its turn again.
+const ANSWERS: usize = 64;
+
+/// What a handle asks of the driver.
+pub(crate) enum Command {
+    /// Start a pipeline.
+    Start {
+        pipeline: PipelineId,
+        create: Box<CreatePipeline>,
+        reply: oneshot::Sender<Result<Outlet, Error>>,
+    },
+    /// Read a pipeline that was there when we connected.
+    Attach {
+        pipeline: PipelineId,
+        reply: oneshot::Sender<Result<Outlet, Error>>,
+    },
+    /// Give a pipeline an object; answered when there was room for it.
+    Input {
+        pipeline: PipelineId,
+        value: Value,
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
+    /// End a pipeline's input.
+    CloseInput { pipeline: PipelineId },
+    /// Stop a pipeline.
+    Stop { pipeline: PipelineId },
+    /// Leave the session at the server.
+    Disconnect {
+        leave: ShellOptions,
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
+    /// Come back.
+    Reconnect {
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
+    /// End the session.
+    Close {
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
+}
+
+/// How handles reach a driver. When the last is gone, the driver closes what is open.
+#[derive(Clone, Debug)]
+pub(crate) struct Handle {
+    commands: mpsc::Sender<Command>,
+    status: watch::Receiver<Status>,
+}
+
+/// Where a session stands, as its handles see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Status {
+    pub(crate) state: PoolState,
+    /// Pipelines that have not ended.
+    pub(crate) running: Vec<PipelineId>,
+    /// What the server said about itself when the pool was opened.
+    pub(crate) private_data: Option<Arc<Value>>,
+    /// Why the session broke.
+    pub(crate) error: Option<Arc<str>>,
+}
+
+impl Handle {
+    pub(crate) fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// Asks for something and waits for the answer.
+    pub(crate) async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Command,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.commands
+            .send(command(reply))
+            .await
+            .map_err(|_| self.gone())?;
+        answer.await.map_err(|_| self.gone())?
+    }
+
+    /// Asks for something that needs no answer.
+    pub(crate) async fn tell(&self, command: Command) {
+        // A session that is gone has nothing left to stop.
+        let _gone = self.commands.send(command).await;
+    }
+
+    fn gone(&self) -> Error {
+        let status = self.status.borrow();
+        match &status.error {
+            Some(error) => Error::new(
+                ErrorKind::InvalidState,
+                format!("the session broke: {error}"),
+            ),
+            None => Error::new(ErrorKind::InvalidState, "the session is closed"),
+        }
+    }
+}
+
+/// How a session begins.
+pub(crate) enum Beginning {
+    /// As a new pool.
+    Open,
+    /// By connecting to a pool that is there, and to these pipelines of it.
+    Connect(Vec<PipelineId>),
+}
+
+/// Starts the driver of `pool` over `wire`; the handle comes when the pool is open.
+pub(crate) async fn start(
+    mut pool: ClientPool,
+    wire: impl Wire,
+    host: Arc<dyn Host>,
+    beginning: Beginning,
+) -> Result<Handle, Error> {
+    let now = Instant::now();
+    match beginning {
+        Beginning::Open => pool.open(now),
+        Beginning::Connect(pipelines) => pool.connect(now, pipelines),
+    }
+    .map_err(misuse)?;
+    let (commands, receiver) = mpsc::channel(COMMANDS);
+    let (status, watched) = watch::channel(Status {
+        state: pool.state(),
+        running: Vec::new(),
+        private_data: None,
+        error: None,
+    });
+    let (wishes, wished) = mpsc::unbounded_channel();
+    let (answers, answered) = mpsc::channel(ANSWERS);
+    let (opened, is_open) = oneshot::channel();
+    let driver = Driver {
+        pool,
+        wire,
+        host,
+        status,
+        wishes,
+        answers,
+        opening: Some(opened),
+        waiting: Waiting::default(),
+        leaving: None,
+        pipelines: HashMap::new(),
+        inputs: HashMap::new(),
+    };
+    tokio::spawn(driver.run(receiver, wished, answered));
+    let handle = Handle {
+        commands,
+        status: watched,
+    };
+    // Dropping the handle in the middle of this closes whatever had been opened.
+    is_open.await.map_err(|_| handle.gone())??;
+    Ok(handle)
+}
+
+struct Driver<W> {
+    pool: ClientPool,
+    wire: W,
+    host: Arc<dyn Host>,
+    status: watch::Sender<Status>,
+    wishes: mpsc::UnboundedSender<Wish>,
+    answers: mpsc::Sender<HostReply>,
+    opening: Option<oneshot::Sender<Result<(), Error>>>,
+    waiting: Waiting,
+    /// Who asked to disconnect, while there are still things to send before.
+    leaving: Option<oneshot::Sender<Result<(), Error>>>,
+    pipelines: HashMap<PipelineId, Pipeline>,
+    /// Objects that wait for room in the pool, in order.
+    inputs: HashMap<PipelineId, Vec<PendingInput>>,
+}
+
+type PendingInput = (Value, oneshot::Sender<Result<(), Error>>);
+
+/// Handles that wait for the session to change its state.
+#[derive(Default)]
+struct Waiting {
+    disconnected: Vec<oneshot::Sender<Result<(), Error>>>,
+    reconnected: Vec<oneshot::Sender<Result<(), Error>>>,
+    closed: Vec<oneshot::Sender<Result<(), Error>>>,
+}
+
+/// One pipeline and whoever reads it.
+struct Pipeline {
+    inlet: Inlet,
+    /// The reader's end, until somebody attaches to a pipeline that was there before.
+    unread: Option<Outlet>,
+    close_input_after: bool,
+}
+
+/// What the host gave for a call.
+struct HostReply {
+    target: Target,
+    call: CallId,
+    answer: Result<Option<psrp_codec::host::HostAnswer>, String>,
+}
+
+impl<W: Wire> Driver<W> {
+    async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        mut wished: mpsc::UnboundedReceiver<Wish>,
+        mut answered: mpsc::Receiver<HostReply>,
+    ) {
+        let mut handles = true;
+        loop {
+            self.settle().await;
+            let state = self.pool.state();
+            if state.is_final() || !handles && state == PoolState::Disconnected {
+                return self.finish();
+            }
+            let deadline = self.pool.poll_timeout();
+            tokio::select! {
+                input = self.wire.recv() => self.pool.handle_input(Instant::now(), input),
+                command = commands.recv(), if handles => match command {
+                    Some(command) => self.on_command(command),
+                    None => {
+                        // Nobody can use the session any more, so it must not stay open.
+                        handles = false;
+                        self.on_last_handle_gone();
+                    }
+                },
+                Some(wish) = wished.recv() => self.on_wish(wish),
+                Some(reply) = answered.recv() => self.on_host_reply(reply),
+                () = sleep_until(deadline) => self.pool.handle_timeout(Instant::now()),
+            }
+        }
+    }
+
+    /// Carries out everything that is due: transmits first, then what happened, until all is quiet.
+    async fn settle(&mut self) {
+        loop {
+            self.feed_inputs();
+            self.disconnect_when_sent();
+            let mut quiet = true;
+            while let Some(transmit) = self.pool.poll_transmit(self.wire.max_payload()) {
+                self.wire.send(transmit).await;
+                quiet = false;
+            }
+            while let Some(event) = self.pool.poll_event() {
+                self.on_event(event);
+                quiet = false;
+            }
+            if quiet {
+                break;
+            }
+        }
+        self.publish();
+    }
+
+    fn publish(&self) {
+        let state = self.pool.state();
+        let running: Vec<PipelineId> = self
+            .pool
+            .pipelines()
+            .filter(|(_, state)| !state.is_terminal())
+            .map(|(id, _)| id)
+            .collect();
+        self.status.send_if_modified(|status| {
+            let changed = status.state != state || status.running != running;
+            status.state = state;
+            status.running = running;
+            changed
+        });
+    }
+
+    fn on_command(&mut self, command: Command) {
+        match command {
+            Command::Start {
+                pipeline,
+                create,
+                reply,
+            } => {
+                let started = self
+                    .pool
+                    .create_pipeline(pipeline, &create)
+                    .map_err(misuse)
+                    .map(|()| self.add_pipeline(pipeline));
+                // Whoever asked is gone: its outlet is dropped here, which abandons the pipeline.
+                let _dropped = reply.send(started);
+            }
+            Command::Attach { pipeline, reply } => {
+                let outlet = self
+                    .pipelines
+                    .get_mut(&pipeline)
+                    .and_then(|known| known.unread.take());
+                let _dropped = reply.send(outlet.ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::InvalidState,
+                        format!("nothing is left of {pipeline}"),
+                    )
+                }));
+            }
+            Command::Input {
+                pipeline,
+                value,
+                reply,
+            } => {
+                self.inputs
+                    .entry(pipeline)
+                    .or_default()
+                    .push((value, reply));
+            }
+            Command::CloseInput { pipeline } => {
+                if self
+                    .inputs
+                    .get(&pipeline)
+                    .is_some_and(|waiting| !waiting.is_empty())
+                {
+                    if let Some(known) = self.pipelines.get_mut(&pipeline) {
+                        known.close_input_after = true;
+                    }
+                } else {
+                    self.close_input(pipeline);
+                }
+            }
+            Command::Stop { pipeline } => self.stop(pipeline),
+            Command::Disconnect { leave, reply } => {
+                self.wire.set_leave(leave);
+                self.leaving = Some(reply);
+            }
+            Command::Reconnect { reply } => match self.pool.reconnect(Instant::now()) {
+                Ok(()) => self.waiting.reconnected.push(reply),
+                Err(error) => {
+                    let _dropped = reply.send(Err(misuse(error)));
+                }
+            },
+            Command::Close { reply } => {
+                self.waiting.closed.push(reply);
+                self.pool.close(Instant::now());
+            }
+        }
+    }
+
+    /// A session that nobody holds is closed, unless it was left at the server on purpose.
+    fn on_last_handle_gone(&mut self) {
+        if !matches!(
+            self.pool.state(),
+            PoolState::Disconnected | PoolState::Disconnecting
+        ) {
+            self.pool.close(Instant::now());
+        }
+    }
+
+    /// Tells the pool to disconnect once all that was asked for before has been taken over: a
+    /// pipeline that has only half arrived would do nothing at the server.
+    fn disconnect_when_sent(&mut self) {
+        if self.leaving.is_none() || !self.inputs.is_empty() {
+            return;
+        }
+        let running: Vec<PipelineId> = self.pool.pipelines().map(|(id, _)| id).collect();
+        let waits = |pipeline| self.pool.outbox_len(Target::Pipeline(pipeline)).0 > 0;
+        if running.into_iter().any(waits) && self.pool.state() == PoolState::Opened {
+            return;
+        }
+        let Some(reply) = self.leaving.take() else {
+            return;
+        };
+        match self.pool.disconnect(Instant::now()) {
+            Ok(()) => self.waiting.disconnected.push(reply),
+            Err(error) => {
+                let _dropped = reply.send(Err(misuse(error)));
+            }
+        }
+    }
+
+    fn on_wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Resume(pipeline) => self.wire.hold(Target::Pipeline(pipeline), false),
+            Wish::Abandon(pipeline) => {
+                self.wire.hold(Target::Pipeline(pipeline), false);
+                self.stop(pipeline);
+            }
+        }
+    }
+
+    fn stop(&mut self, pipeline: PipelineId) {
+        self.inputs.remove(&pipeline);
+        if let Err(error) = self.pool.stop(Instant::now(), pipeline) {
+            tracing::debug!(%pipeline, %error, "there was nothing to stop");
+        }
+    }
+
+    fn close_input(&mut self, pipeline: PipelineId) {
+        if let Err(error) = self.pool.close_input(pipeline) {
+            tracing::debug!(%pipeline, %error, "there was no input to close");
+        }
+    }
+
+    /// Gives the pool what waited for room, as far as there is some now.
+    fn feed_inputs(&mut self) {
+        let mut finished = Vec::new();
+        for (pipeline, waiting) in &mut self.inputs {
+            let mut taken = 0;
+            while taken < waiting.len() && !self.pool.is_full(*pipeline) {
+                let Some((value, _)) = waiting.get(taken) else {
+                    break;
+                };
+                if let Err(error) = self.pool.send_input(*pipeline, value) {
+                    for (_, reply) in waiting.drain(..) {
+                        let _dropped = reply.send(Err(misuse(error.clone())));
+                    }
+                    taken = 0;
+                    break;
+                }
+                taken += 1;
+            }
+            for (_, reply) in waiting.drain(..taken) {
+                let _dropped = reply.send(Ok(()));
+            }
+            if waiting.is_empty() {
+                finished.push(*pipeline);
+            }
+        }
+        for pipeline in finished {
+            self.inputs.remove(&pipeline);
+            let close = self
+                .pipelines
+                .get_mut(&pipeline)
+                .is_some_and(|known| std::mem::take(&mut known.close_input_after));
+            if close {
+                self.close_input(pipeline);
+            }
+        }
+    }
+
+    fn add_pipeline(&mut self, pipeline: PipelineId) -> Outlet {
+        let (inlet, outlet) = outlet(pipeline, self.wishes.clone());
+        let known = Pipeline {
+            inlet,
+            unread: None,
+            close_input_after: false,
+        };
+        self.pipelines.insert(pipeline, known);
+        outlet
+    }
+
+    fn on_event(&mut self, event: ClientEvent) {
+        match event {
+            ClientEvent::PoolOpened => {
+                let private_data = self
+                    .pool
+                    .application_private_data()
+                    .map(|data| Arc::new(data.data.clone()));
+                self.status
+                    .send_modify(|status| status.private_data = private_data);
+                self.publish();
+                if let Some(opening) = self.opening.take() {
+                    let _dropped = opening.send(Ok(()));
+                }
+            }
+            ClientEvent::PoolDisconnected => {
+                answer_all(&mut self.waiting.disconnected);
+                self.publish();
+                for (_, known) in self.pipelines.drain() {
+                    known.inlet.end(End::Disconnected);
+                }
+            }
+            ClientEvent::PoolReconnected => {
+                // Their readers were told that they were left; new ones may attach.
+                let running: Vec<PipelineId> = self
+                    .pool
+                    .pipelines()
+                    .filter(|(_, state)| !state.is_terminal())
+                    .map(|(id, _)| id)
+                    .collect();
+                for pipeline in running {
+                    self.expect_reader(pipeline);
+                }
+                self.publish();
+                answer_all(&mut self.waiting.reconnected);
+            }
+            ClientEvent::PoolClosed => answer_all(&mut self.waiting.closed),
+            ClientEvent::PoolBroken { loss } => {
+                let error = self
+                    .wire
+                    .take_error()
+                    .unwrap_or_else(|| Error::new(ErrorKind::Protocol, loss.to_string()));
+                self.status
+                    .send_modify(|status| status.error = Some(error.to_string().into()));
+                if let Some(opening) = self.opening.take() {
+                    let _dropped = opening.send(Err(error));
+                }
+            }
+            ClientEvent::PipelineConnected { pipeline } => self.expect_reader(pipeline),
+            ClientEvent::PipelineOutput {
+                pipeline,
+                stream,
+                value,
+            } => {
+                if let Some(known) = self.pipelines.get(&pipeline)
+                    && known.inlet.put(Brought { stream, value })
+                {
+                    self.wire.hold(Target::Pipeline(pipeline), true);
+                }
+            }
+            ClientEvent::PipelineEnded { pipeline, how } => self.on_ended(pipeline, how),
+            ClientEvent::HostCall {
+                target,
+                call,
+                request,
+            } => {
+                let host = Arc::clone(&self.host);
+                let answers = self.answers.clone();
+                tokio::spawn(async move {
+                    let answer = host.call(*request).await;
+                    if let Some(call) = call {
+                        let _session_gone = answers
+                            .send(HostReply {
+                                target,
+                                call,
+                                answer,
+                            })
+                            .await;
+                    }
+                });
+            }
+            other => tracing::trace!(event = ?other, "nobody asked for this"),
+        }
+    }
+
+    /// A pipeline that was there before: what it brings is kept until somebody attaches.
+    fn expect_reader(&mut self, pipeline: PipelineId) {
+        if !self.pipelines.contains_key(&pipeline) {
+            let outlet = self.add_pipeline(pipeline);
+            if let Some(known) = self.pipelines.get_mut(&pipeline) {
+                known.unread = Some(outlet);
+            }
+        }
+    }
+
+    fn on_ended(&mut self, pipeline: PipelineId, how: Ending) {
+        for (_, reply) in self.inputs.remove(&pipeline).unwrap_or_default() {
+            let ended = Error::new(ErrorKind::InvalidState, "the pipeline has ended");
+            let _dropped = reply.send(Err(ended));
+        }
+        let end = match how {
+            Ending::Completed => End::Completed,
+            Ending::Stopped(_) => End::Stopped,
+            Ending::Failed(record) => End::Failed(record),
+            Ending::Lost(loss) => End::Lost(
+                self.wire
+                    .take_error()
+                    .unwrap_or_else(|| Error::new(ErrorKind::Protocol, loss.to_string())),
+            ),
+        };
+        // One that nobody has attached to yet keeps what it brought, end included.
+        match self.pipelines.get(&pipeline) {
+            Some(known) if known.unread.is_some() => known.inlet.end(end),
+            _ => {
+                if let Some(known) = self.pipelines.remove(&pipeline) {
+                    known.inlet.end(end);
+                }
+            }
+        }
+    }
+
+    fn on_host_reply(&mut self, reply: HostReply) {
+        let answer = match reply.answer {
+            Ok(answer) => Ok(answer.unwrap_or(psrp_codec::host::HostAnswer::Null)),
+            Err(message) => Err(Box::new(ErrorRecord::new(
+                "System.Management.Automation.Host.HostException",
+                message,
+                "InvalidOperation",
+                psrp_codec::ErrorCategory::INVALID_OPERATION,
+            ))),
+        };
+        if let Err(error) = self.pool.answer_host_call(reply.target, reply.call, answer) {
+            tracing::debug!(%error, "nobody waits for that host call any more");
+        }
+    }
+
+    /// The session is over: whoever waits is told.
+    fn finish(mut self) {
+        self.publish();
+        let broken = self.status.borrow().error.clone();
+        let result = || match &broken {
+            Some(error) => Err(Error::new(ErrorKind::InvalidState, error.to_string())),
+            None => Ok(()),
+        };
+        let waiting = std::mem::take(&mut self.waiting);
+        for reply in waiting.disconnected.into_iter().chain(waiting.reconnected) {
+            let _dropped = reply.send(match result() {
+                Ok(()) => Err(Error::new(
+                    ErrorKind::InvalidState,
+                    "the session was closed",
+                )),
+                error => error,
+            });
+        }
+        for reply in waiting.closed {
+            let _dropped = reply.send(result());
+        }
+        if let Some(opening) = self.opening.take() {
+            let closed = Error::new(ErrorKind::Refused, "the server closed the session at once");
+            let _dropped = opening.send(Err(closed));
+        }
+    }
+}
+
+fn answer_all(waiting: &mut Vec<oneshot::Sender<Result<(), Error>>>) {
+    for reply in waiting.drain(..) {
+        // Who asked may have stopped waiting.
+        let _dropped = reply.send(Ok(()));
+    }
+}
+
+fn misuse(error: MisuseError) -> Error {
+    Error::new(ErrorKind::InvalidState, error.to_string()).with_source(error)
+}
+
+/// Sleeps until then, or for ever.
+fn sleep_until(deadline: Option<Instant>) -> impl Future<Output = ()> {
+    async move {
+        match deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! Pools as shells of WS-Management.
+//!
+//! Every operation is a task of its own that ends in an input; for the shell and for each command
+//! there is one more that keeps a Receive outstanding. The core sees to it that there is one Send
+//! for each target at a time, so the number of tasks is bounded by the number of pipelines.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use psrp_codec::{PipelineId, PoolId};
+use runspace::{Input, Stream, Target, Transmit};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, sleep};
+use wsman::shell::{
+    BufferMode, Command, CommandId, Create, Disconnect, ReceiveResponse, ShellId, SignalCode,
+    StreamData, StreamName,
+};
+
+use super::Wire;
+use super::shells::{Shells, is_of_network, session_error};
+use crate::Error;
+
+/// Bytes of one Create, Command or Send: what every server takes.
+const MAX_PAYLOAD: usize = 32_768;
+/// Inputs that may wait; the tasks that bring them wait too when the driver is behind.
+const QUEUE: usize = 64;
+/// How long a broken network is tried again before the session counts as disconnected: what
+/// Windows does, where it cannot be set either.
+const NETWORK_RETRY: Duration = Duration::from_secs(240);
+/// How long outstanding Receives may take to end once the shell is disconnected.
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// What is said about a shell when it is created or left.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ShellOptions {
+    pub(crate) name: Option<String>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) buffer_mode: Option<BufferMode>,
+}
+
+/// One pool: a shell, its commands, and what is under way.
+pub(crate) struct WsManWire {
+    shared: Arc<Shared>,
+    inputs: mpsc::Receiver<Input>,
+    tasks: JoinSet<()>,
+    receivers: HashMap<Target, Receiver>,
+}
+
+/// The task that asks for what a target sends.
+struct Receiver {
+    held: watch::Sender<bool>,
+    task: AbortHandle,
+}
+
+/// What the tasks have in common.
+struct Shared {
+    shells: Shells,
+    shell: ShellId,
+    options: ShellOptions,
+    /// What the next Disconnect says.
+    leave: Mutex<ShellOptions>,
+    inputs: mpsc::Sender<Input>,
+    error: Mutex<Option<Error>>,
+    /// While this is set, a Receive that ends with a fault is no trouble.
+    leaving: AtomicBool,
+}
+
+impl WsManWire {
+    /// The wire of a pool that is to be opened or connected through `shells`.
+    pub(crate) fn new(shells: Shells, pool: PoolId, options: ShellOptions) -> Self {
+        let (sender, inputs) = mpsc::channel(QUEUE);
+        let shared = Shared {
+            shells,
+            shell: ShellId::from_uuid(pool.as_uuid()),
+            leave: Mutex::new(ShellOptions::default()),
+            options,
+            inputs: sender,
+            error: Mutex::new(None),
+            leaving: AtomicBool::new(false),
+        };
+        Self {
+            shared: Arc::new(shared),
+            inputs,
+            tasks: JoinSet::new(),
+            receivers: HashMap::new(),
+        }
+    }
+
+    /// Runs one operation and gives what comes of it as an input.
+    fn operate<F>(&mut self, operation: impl FnOnce(Arc<Shared>) -> F)
+    where
+        F: Future<Output = Input> + Send + 'static,
+    {
+        while self.tasks.try_join_next().is_some() {}
+        let shared = Arc::clone(&self.shared);
+        let operation = operation(Arc::clone(&self.shared));
+        self.tasks.spawn(async move {
+            let input = operation.await;
+            shared.give(input).await;
+        });
+    }
+
+    /// Starts asking for what `target` sends, unless that has begun already.
+    fn receive(&mut self, target: Target) {
+        if self.receivers.contains_key(&target) {
+            return;
+        }
+        let (held, holds) = watch::channel(false);
+        let shared = Arc::clone(&self.shared);
+        let task = self
+            .tasks
+            .spawn(async move { shared.receive(target, holds).await });
+        self.receivers.insert(target, Receiver { held, task });
+    }
+
+    /// The shell is left: Receives end by themselves, with their last data or with a fault.
+    fn disconnect(&mut self) {
+        self.shared.leaving.store(true, Ordering::Release);
+        let receivers: Vec<AbortHandle> = self
+            .receivers
+            .values()
+            .map(|receiver| receiver.task.clone())
+            .collect();
+        self.operate(|shared| async move {
+            let leave = lock(&shared.leave).clone();
+            let request = Disconnect {
+                idle_timeout: leave.idle_timeout,
+                buffer_mode: leave.buffer_mode,
+            };
+            if let Err(error) = shared.shells.disconnect(&shared.shell, request).await {
+                shared.leaving.store(false, Ordering::Release);
+                return shared.failed(error);
+            }
+            let deadline = Instant::now() + SETTLE;
+            // What they still bring counts as read, so it has to be handed in before the answer.
+            while receivers.iter().any(|task| !task.is_finished()) && Instant::now() < deadline {
+                sleep(Duration::from_millis(2)).await;
+            }
+            receivers.iter().for_each(AbortHandle::abort);
+            Input::Disconnected
+        });
+    }
+}
+
+impl Wire for WsManWire {
+    fn max_payload(&self) -> usize {
+        MAX_PAYLOAD
+    }
+
+    async fn send(&mut self, transmit: Transmit) {
+        match transmit {
+            Transmit::OpenPool { first } => self.operate(|shared| async move {
+                let mut create = Create::default();
+                create.shell_id = Some(shared.shell.clone());
+                create.name.clone_from(&shared.options.name);
+                create.idle_timeout = shared.options.idle_timeout;
+                create.buffer_mode = shared.options.buffer_mode;
+                create.creation = Some(first);
+                match shared.shells.create(create).await {
+                    Ok(()) => Input::Accepted {
+                        target: Target::Pool,
+                    },
+                    Err(error) => shared.failed(error),
+                }
+            }),
+            Transmit::ConnectPool { payload } => self.operate(|shared| async move {
+                match shared.shells.connect(&shared.shell, payload).await {
+                    Ok(payload) => Input::PoolConnected { payload },
+                    Err(error) => shared.failed(error),
+                }
+            }),
+            Transmit::OpenPipeline { pipeline, first } => self.operate(|shared| async move {
+                let request = Command::with_bytes(command_id(pipeline), " ", &first);
+                match shared.shells.command(&shared.shell, request).await {
+                    Ok(()) => Input::Accepted {
+                        target: Target::Pipeline(pipeline),
+                    },
+                    Err(error) => shared.pipeline_failed(pipeline, error),
+                }
+            }),
+            Transmit::ConnectPipeline { pipeline } => self.operate(|shared| async move {
+                let id = command_id(pipeline);
+                match shared.shells.connect_command(&shared.shell, id).await {
+                    Ok(()) => Input::PipelineConnected { pipeline },
+                    Err(error) => shared.pipeline_failed(pipeline, error),
+                }
+            }),
+            Transmit::Data {
+                target,
+                stream,
+                payload,
+            } => self.operate(move |shared| async move {
+                let name = match stream {
+                    Stream::Default => StreamName::STDIN,
+                    Stream::PromptResponse => StreamName::PR,
+                };
+                let mut data = StreamData::new(name, payload);
+                if let Target::Pipeline(pipeline) = target {
+                    data = data.of_command(command_id(pipeline));
+                }
+                match (shared.shells.send(&shared.shell, data).await, target) {
+                    (Ok(()), _) => Input::Accepted { target },
+                    (Err(error), Target::Pipeline(pipeline)) => {
+                        shared.pipeline_failed(pipeline, error)
+                    }
+                    (Err(error), Target::Pool) => shared.failed(error),
+                }
+            }),
+            Transmit::Signal { pipeline } => self.operate(|shared| async move {
+                let code = SignalCode::Stop;
+                let stopped = shared
+                    .shells
+                    .signal(&shared.shell, command_id(pipeline), code)
+                    .await;
+                if let Err(error) = stopped {
+                    // It may have ended by itself meanwhile; its state says how.
+                    tracing::debug!(%pipeline, %error, "the stop signal was refused");
+                }
+                Input::Signalled { pipeline }
+            }),
+            Transmit::ClosePipeline { pipeline } => {
+                let receiver = self.receivers.remove(&Target::Pipeline(pipeline));
+                self.operate(move |shared| async move {
+                    let code = SignalCode::Terminate;
+                    let closed = shared
+                        .shells
+                        .signal(&shared.shell, command_id(pipeline), code)
+                        .await;
+                    if let Err(error) = closed {
+                        tracing::debug!(%pipeline, %error, "the command was not there to close");
+                    }
+                    if let Some(receiver) = receiver {
+                        receiver.task.abort();
+                    }
+                    Input::PipelineClosed { pipeline }
+                });
+            }
+            Transmit::ClosePool => {
+                self.shared.leaving.store(true, Ordering::Release);
+                self.operate(|shared| async move {
+                    if let Err(error) = shared.shells.delete(&shared.shell).await {
+                        tracing::debug!(%error, "the shell was not there to delete");
+                    }
+                    Input::PoolClosed
+                });
+            }
+            Transmit::Disconnect => self.disconnect(),
+            Transmit::Reconnect => self.operate(|shared| async move {
+                match shared.shells.reconnect(&shared.shell).await {
+                    Ok(()) => Input::Reconnected,
+                    Err(error) => shared.failed(error),
+                }
+            }),
+        }
+    }
+
+    async fn recv(&mut self) -> Input {
+        // The sender lives as long as `self.shared`, so there is always a next one to wait for.
+        let Some(input) = self.inputs.recv().await else {
+            return std::future::pending().await;
+        };
+        match &input {
+            Input::Accepted { target } => self.receive(*target),
+            Input::PoolConnected { .. } => self.receive(Target::Pool),
+            Input::PipelineConnected { pipeline } => self.receive(Target::Pipeline(*pipeline)),
+            Input::Reconnected => {
+                self.shared.leaving.store(false, Ordering::Release);
+                let targets: Vec<Target> =
+                    self.receivers.drain().map(|(target, _)| target).collect();
+                for target in targets {
+                    self.receive(target);
+                }
+            }
+            Input::PipelineClosed { pipeline } => {
+                self.receivers.remove(&Target::Pipeline(*pipeline));
+            }
+            _ => {}
+        }
+        input
+    }
+
+    fn hold(&mut self, target: Target, held: bool) {
+        if let Some(receiver) = self.receivers.get(&target) {
+            receiver.held.send_replace(held);
+        }
+    }
+
+    fn take_error(&mut self) -> Option<Error> {
+        lock(&self.shared.error).take()
+    }
+
+    fn set_leave(&mut self, options: ShellOptions) {
+        *lock(&self.shared.leave) = options;
+    }
+}
+
+impl Shared {
+    async fn give(&self, input: Input) {
+        // Nobody takes it when the wire is being dropped.
+        let _dropped = self.inputs.send(input).await;
+    }
+
+    fn failed(&self, error: Error) -> Input {
+        let input = Input::Failed {
+            error: error.to_string(),
+        };
+        *lock(&self.error) = Some(error);
+        input
+    }
+
+    fn pipeline_failed(&self, pipeline: PipelineId, error: Error) -> Input {
+        let input = Input::PipelineFailed {
+            pipeline,
+            error: error.to_string(),
+        };
+        *lock(&self.error) = Some(error);
+        input
+    }
+
+    /// Keeps a Receive outstanding until the target is done, the shell is left, or all is lost.
+    async fn receive(&self, target: Target, mut holds: watch::Receiver<bool>) {
+        let command = target.pipeline().map(command_id);
+        let mut broken_since: Option<Instant> = None;
+        loop {
+            if holds.wait_for(|held| !held).await.is_err() {
+                return;
+            }
+            match self.shells.receive(&self.shell, command.clone()).await {
+                Ok(response) => {
+                    broken_since = None;
+                    if self.deliver(target, response).await {
+                        return;
+                    }
+                }
+                Err(_) if self.leaving.load(Ordering::Acquire) => return,
+                Err(error) if is_of_network(&error) => {
+                    let since = *broken_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() > NETWORK_RETRY {
+                        *lock(&self.error) = Some(session_error(error));
+                        return self.give(Input::Disconnected).await;
+                    }
+                    tracing::warn!(%error, "the connection is interrupted, trying again");
+                    sleep(Duration::from_millis(500)).await;
+                }
+                Err(error) => {
+                    let error = session_error(error);
+                    let input = match target {
+                        Target::Pool => self.failed(error),
+                        Target::Pipeline(pipeline) => self.pipeline_failed(pipeline, error),
+                    };
+                    return self.give(input).await;
+                }
+            }
+        }
+    }
+
+    /// Hands in what came; tells whether nothing more will.
+    async fn deliver(&self, target: Target, response: ReceiveResponse) -> bool {
+        let done = response.is_done();
+        for stream in response.streams {
+            if !stream.data.is_empty() {
+                self.give(Input::Data {
+                    target,
+                    payload: stream.data,
+                })
+                .await;
+            }
+        }
+        if done {
+            let input = match target {
+                Target::Pool => Input::PoolClosed,
+                Target::Pipeline(pipeline) => Input::PipelineDone { pipeline },
+            };
+            self.give(input).await;
+        }
+        done
+    }
+}
+
+fn command_id(pipeline: PipelineId) -> CommandId {
+    CommandId::from_uuid(pipeline.as_uuid())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
