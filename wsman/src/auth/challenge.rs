@@ -171,6 +171,30 @@ mod tests {
         assert!(Authorization::read(&format!("Basic {}", "A".repeat(90_000))).is_err());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_field_is_read_or_refused(field: String) {
+            drop(Authorization::read(&field));
+            for challenge in Challenge::read_field(&field) {
+                proptest::prop_assert!(is_scheme_name(&challenge.scheme));
+            }
+        }
+
+        #[test]
+        fn any_token_survives_the_way(token: Vec<u8>) {
+            let value = format_token("Negotiate", &token);
+            let text = std::str::from_utf8(value.expose()).unwrap();
+            let read = Authorization::read(text).unwrap();
+            proptest::prop_assert_eq!(read.token.expose(), &token[..]);
+            if !token.is_empty() {
+                let [challenge] = &Challenge::read_field(text)[..] else {
+                    panic!("one challenge was written");
+                };
+                proptest::prop_assert_eq!(challenge.token.as_deref(), Some(&token[..]));
+            }
+        }
+    }
+
     #[test]
     fn a_token_is_written_as_it_is_read() {
         let value = format_token("Negotiate", &[0, 1, 2, 255]);

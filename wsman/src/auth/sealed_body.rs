@@ -305,6 +305,21 @@ mod tests {
         assert_eq!(read(&message.write(SealedBy::Spnego)).unwrap(), message);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_read_whatever_it_holds(signature: Vec<u8>, ciphertext: Vec<u8>) {
+            let message = SealedMessage { signature: &signature, ciphertext: &ciphertext };
+            let body = message.write(SealedBy::Spnego);
+            proptest::prop_assert_eq!(read(&body).unwrap(), message);
+        }
+
+        #[test]
+        fn any_body_of_any_type_is_read_or_refused(content_type: String, body: Vec<u8>) {
+            drop(SealedMessage::read(SealedBy::Spnego, &content_type, &body));
+            drop(read(&body));
+        }
+    }
+
     #[test]
     fn other_spellings_are_read() {
         let body = b"-- x\r\nCONTENT-TYPE: application/HTTP-SPNEGO-session-encrypted\r\n  originalcontent: type=application/soap+xml; charset=UTF-16; length=3\r\n-- x\r\nContent-Type: application/octet-stream\r\n\x02\0\0\0sgabc\r\n-- x--\r\n\r\n";

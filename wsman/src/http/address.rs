@@ -214,6 +214,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_an_address_or_none_and_an_address_names_itself(
+            text in "(https?://|unix:)?[a-z0-9.:@/?#\\[\\]-]{0,40}|.*",
+        ) {
+            if let Ok(address) = text.parse::<Address>()
+                && !address.to_string().starts_with("unix:")
+            {
+                let again: Address = address.url().parse().unwrap();
+                proptest::prop_assert_eq!(again, address);
+            }
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_unix_socket_is_a_path() {

@@ -199,6 +199,20 @@ async fn a_body_beyond_the_limit_of_the_server_is_status_413() {
 }
 
 #[tokio::test]
+async fn a_body_far_beyond_the_limit_is_status_413_too_although_nobody_reads_all_of_it() {
+    let serving = Serving::limited(|limits| limits.body_len = 1000).await;
+    let client = serving.client().build().unwrap();
+    for len in [400_000, 8_000_000] {
+        let error = client
+            .exchange(vec![b'x'; len].into(), PATIENCE)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ExchangeErrorKind::Status(413), "{len}");
+    }
+    assert_eq!(serving.handler.calls(), 0);
+}
+
+#[tokio::test]
 async fn another_path_is_not_the_service() {
     let serving = Serving::with(|server| server.path("remoting")).await;
     let client = serving.client().build().unwrap();

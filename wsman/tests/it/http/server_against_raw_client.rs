@@ -211,14 +211,14 @@ async fn a_client_that_sends_its_head_byte_by_byte_is_cut_off() {
 #[tokio::test]
 async fn a_stranger_who_says_nothing_is_cut_off_sooner_than_a_user() {
     let serving = Serving::limited(|limits| {
-        limits.head_timeout = Duration::from_millis(100);
+        limits.head_timeout = Duration::from_millis(500);
         limits.idle_timeout = Duration::from_secs(60);
     })
     .await;
     assert_eq!(serving.connect().await.rest().await, "");
     let mut raw = serving.connect().await;
     assert_eq!(status(&raw.ask(&post("/wsman", "", "<x/>")).await), 200);
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!(status(&raw.ask(&post("/wsman", "", "<x/>")).await), 200);
 }
 
@@ -236,16 +236,16 @@ async fn a_body_that_does_not_come_is_status_408() {
 #[tokio::test]
 async fn a_long_poll_may_be_longer_than_every_timeout() {
     let serving = Serving::limited(|limits| {
-        limits.head_timeout = Duration::from_millis(50);
-        limits.body_timeout = Duration::from_millis(50);
-        limits.idle_timeout = Duration::from_millis(50);
-        limits.write_timeout = Duration::from_millis(50);
+        limits.head_timeout = Duration::from_millis(400);
+        limits.body_timeout = Duration::from_millis(400);
+        limits.idle_timeout = Duration::from_millis(400);
+        limits.write_timeout = Duration::from_millis(400);
     })
     .await;
     let mut raw = serving.connect().await;
     raw.write(&post("/wsman", "", "<wait/>")).await;
     serving.handler.arrived().await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(1000)).await;
     serving.handler.release();
     assert!(raw.answer().await.ends_with("<waited/>"));
 }
@@ -271,6 +271,20 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     assert_eq!(serving.handler.calls(), 1);
     drop(first);
     assert_eq!(status(&second.answer().await), 200);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_loses_its_place() {
+    let serving = Serving::limited(|limits| {
+        limits.connections = 1;
+        limits.write_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let mut deaf = serving.connect().await;
+    deaf.write(&post("/wsman", "", "<huge/>")).await;
+    let mut waiting = serving.connect().await;
+    assert_eq!(status(&waiting.ask(&post("/wsman", "", "<x/>")).await), 200);
+    drop(deaf);
 }
 
 #[tokio::test]

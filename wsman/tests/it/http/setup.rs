@@ -32,7 +32,7 @@ impl UserStore for OneUser {
     }
 }
 
-/// Does what the envelope says: `<wait/>` until [`Handler::release`], `<panic/>`, `<fault/>`, `<big/>`; the answer to
+/// Does what the envelope says: `<wait/>` until [`Handler::release`], `<panic/>`, `<fault/>`, `<big/>`, `<huge/>`; the answer to
 /// anything else says who called and what was sent.
 #[derive(Clone, Default)]
 pub(crate) struct Handler(Arc<HandlerState>);
@@ -74,6 +74,7 @@ impl EnvelopeHandler for Handler {
             }
             b"<panic/>" => panic!("asked to"),
             b"<fault/>" => reply(500, "<s:Fault/>".to_owned()),
+            b"<huge/>" => reply(200, "x".repeat(64 * 1024 * 1024)),
             b"<big/>" => reply(200, "x".repeat(300_000)),
             other => reply(
                 200,
