@@ -13,10 +13,12 @@
 
 pub mod ast;
 mod chars;
+mod check;
 mod error;
 mod lexer;
 mod limits;
 mod parser;
+mod requires;
 mod source;
 mod token;
 

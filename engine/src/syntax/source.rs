@@ -126,7 +126,9 @@ impl SourceText {
             .saturating_sub(1);
         let line = lines[index];
         let end = self.floor(offset).max(line.start as usize);
-        let units = utf16_len(&self.inner.text[line.start as usize..end]);
+        // PowerShell's end of input is one behind the last character, and its errors show it there.
+        let behind = offset.saturating_sub(self.inner.text.len() as u32).min(1);
+        let units = utf16_len(&self.inner.text[line.start as usize..end]) + behind;
         Position {
             line: index as u32 + 1,
             column: units + 1,
@@ -229,7 +231,8 @@ mod tests {
         assert_eq!(at(9), (2, 1, 6));
         assert_eq!(at(11), (3, 1, 8));
         assert_eq!(at(12), (3, 2, 9));
-        assert_eq!(at(99), (3, 2, 9));
+        assert_eq!(at(13), (3, 3, 10));
+        assert_eq!(at(99), (3, 3, 10));
         assert_eq!(source.line(1), "é😀x");
         assert_eq!(source.line(3), "c");
         assert_eq!(source.line(4), "");

@@ -343,6 +343,11 @@ impl<'s> Lexer<'s> {
         self.mode = saved.mode;
     }
 
+    /// The whole text.
+    pub(super) fn whole(&self) -> &'s str {
+        self.text
+    }
+
     /// What the script says at `extent`.
     pub(super) fn slice(&self, extent: Extent) -> &'s str {
         self.text

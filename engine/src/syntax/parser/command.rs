@@ -531,6 +531,12 @@ impl Parser<'_> {
                 TokenKind::Redirection | TokenKind::RedirectInStd if !named => {
                     end = self.redirection(token, &mut command.redirections);
                 }
+                // A redirection operator can be the name of a command, but not before another one.
+                TokenKind::Redirection | TokenKind::RedirectInStd
+                    if self.peek_kind() == TokenKind::Redirection =>
+                {
+                    end = self.redirection(token, &mut command.redirections);
+                }
                 TokenKind::Redirection | TokenKind::RedirectInStd => {
                     end = token.extent;
                     command

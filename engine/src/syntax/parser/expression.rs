@@ -185,10 +185,11 @@ impl Parser<'_> {
         if kind.is_unary_operator() {
             return self.prefixed(kind, extent);
         }
-        if kind == TokenKind::LBracket {
-            return self.bracketed(extent);
-        }
-        let expr = self.primary(true)?;
+        let expr = if kind == TokenKind::LBracket {
+            self.bracketed(extent)
+        } else {
+            self.primary(true)
+        }?;
         let (kind, operator_extent) = self.peek();
         let operator = match kind {
             TokenKind::PlusPlus => UnaryOperator::PostIncrement,

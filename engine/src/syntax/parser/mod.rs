@@ -13,9 +13,11 @@ mod statement;
 mod type_name;
 
 use super::ast::ScriptBlock;
+use super::check::check;
 use super::error::ParseError;
 use super::lexer::{Lexer, Mode};
 use super::limits::ParseLimits;
+use super::requires::requirements;
 use super::source::Extent;
 use super::token::{Keyword, Payload, Token, TokenKind};
 
@@ -40,7 +42,6 @@ pub(super) struct Parser<'s> {
 pub(super) struct Outcome {
     pub(super) script: ScriptBlock,
     pub(super) errors: Vec<ParseError>,
-    pub(super) requires: Vec<Extent>,
     /// The depth was not enough.
     pub(super) too_deep: bool,
 }
@@ -62,11 +63,18 @@ impl<'s> Parser<'s> {
 
     /// Parses the whole text.
     pub(super) fn run(mut self) -> Outcome {
-        let script = self.script_block(None, false);
+        let mut script = self.script_block(None, false);
+        let text = self.lexer.whole();
+        let (required, errors) = requirements(text, &self.lexer.requires);
+        script.requirements = required;
+        if !self.lexer.is_halted() {
+            for error in check(text, &script).into_iter().chain(errors) {
+                self.lexer.report(error);
+            }
+        }
         Outcome {
             script,
             errors: self.lexer.errors,
-            requires: self.lexer.requires,
             too_deep: self.too_deep,
         }
     }
