@@ -98,16 +98,19 @@ impl Identity {
         if envelope.is_fault() {
             return Ok(Err(Box::new(Fault::read(&envelope)?)));
         }
-        let response = envelope
-            .body()
-            .child(IDENTITY, "IdentifyResponse")
-            .ok_or_else(|| {
-                DecodeError::new(
-                    "Body",
-                    envelope.body().offset(),
-                    DecodeErrorKind::Missing("IdentifyResponse"),
-                )
-            })?;
+        let missing = || {
+            DecodeError::new(
+                "Body",
+                envelope.body().offset(),
+                DecodeErrorKind::Missing("IdentifyResponse"),
+            )
+        };
+        Ok(Ok(Self::read(&envelope).ok_or_else(missing)?))
+    }
+
+    /// The answer in an envelope, if it is one.
+    pub(crate) fn read(envelope: &Envelope<'_, '_>) -> Option<Self> {
+        let response = envelope.body().child(IDENTITY, "IdentifyResponse")?;
         let text = |name| {
             response
                 .child(IDENTITY, name)
@@ -118,14 +121,14 @@ impl Identity {
             .child(IDENTITY, "SecurityProfiles")
             .into_iter()
             .flat_map(|list| list.children());
-        Ok(Ok(Self {
+        Some(Self {
             protocol_version: text("ProtocolVersion"),
             product_vendor: text("ProductVendor"),
             product_version: text("ProductVersion"),
             security_profiles: profiles
                 .map(|profile| profile.trimmed().to_owned())
                 .collect(),
-        }))
+        })
     }
 }
 

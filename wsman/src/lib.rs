@@ -12,14 +12,17 @@
 //! - [`soap`]: envelopes, headers and faults.
 //! - [`shell`]: the operations on shells, one to a file.
 //! - [`identify`]: what kind of service is this?
+//! - [`message`]: any of them, recognised by its action.
 //! - [`client`]: the operations as a client calls them.
 //! - [`service`]: what a server must answer.
 
 pub mod auth;
 pub mod client;
 pub mod exchange;
+pub mod fuzzing;
 pub mod http;
 pub mod identify;
+pub mod message;
 pub mod namespaces;
 pub mod service;
 pub mod shell;
@@ -30,4 +33,5 @@ pub use exchange::{
     AuthenticationKind, Caller, EnvelopeHandler, Exchange, ExchangeError, ExchangeErrorKind,
     ExchangeReply, HandlerReply,
 };
+pub use message::Message;
 pub use service::{Call, Dispatcher, DispatcherConfig, ShellService};

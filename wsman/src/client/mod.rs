@@ -370,7 +370,9 @@ impl<X: Exchange> ShellClient<X> {
             Err(fault) => return Err(ClientError::fault_in(operation, fault.body)),
         };
         let action = response.headers.action;
-        if action.strip_suffix("Response") != Some(B::ACTION) {
+        // Without regard to case: one server answers some clients with `Shell` in the URI.
+        let operation_of = action.strip_suffix("Response");
+        if !operation_of.is_some_and(|answered| answered.eq_ignore_ascii_case(B::ACTION)) {
             return Err(wrong(DecodeError::new(
                 "Action",
                 0,

@@ -22,8 +22,8 @@ use crate::shell::{
 };
 use crate::soap::{
     Body, Element, Envelope, EnvelopeLimits, ErrorCode, Fault, OptionSet, QualifiedName,
-    RequestHeaders, Response, ResponseHeaders, SelectorSet, Tree, is_uuid_uri, parse_duration,
-    to_utf8,
+    RequestHeaders, Response, ResponseHeaders, SelectorSet, Tree, is_uuid_uri, must_understand,
+    parse_duration, to_utf8,
 };
 
 /// Answers envelopes with the help of a [`ShellService`].
@@ -555,9 +555,9 @@ fn check_understood(
     headers: &RequestHeaders,
 ) -> Result<(), Box<Fault>> {
     let insists = |namespace, name| {
-        let block = envelope.header_block(namespace, name);
-        let must = block.and_then(|block| block.attribute_in(namespaces::SOAP, "mustUnderstand"));
-        must.is_some_and(|must| matches!(must, "true" | "1"))
+        envelope
+            .header_block(namespace, name)
+            .is_some_and(must_understand)
     };
     if headers.compression.is_some() && insists(namespaces::SHELL, "CompressionType") {
         let name = QualifiedName {

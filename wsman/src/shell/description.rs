@@ -221,8 +221,8 @@ impl CommandDescription {
         writer
             .start("rsp:Command")
             .attribute("xmlns:rsp", namespaces::SHELL);
-        writer.optional_leaf("rsp:CommandLine", self.command_line.as_deref());
         writer.leaf("rsp:CommandId", self.command_id.as_str());
+        writer.optional_leaf("rsp:CommandLine", self.command_line.as_deref());
         writer
             .optional_leaf("rsp:CommandState", self.state.as_deref())
             .end("rsp:Command");

@@ -135,16 +135,10 @@ impl Body for ReceiveResponse {
                 "State",
                 &format!("{COMMAND_STATE_PREFIX}{}", status.state.as_str()),
             );
-            match status.exit_code {
-                Some(code) => {
-                    writer
-                        .leaf("rsp:ExitCode", &code.to_string())
-                        .end("rsp:CommandState");
-                }
-                None => {
-                    writer.end_empty();
-                }
-            }
+            let code = status.exit_code.map(|code| code.to_string());
+            writer
+                .optional_leaf("rsp:ExitCode", code.as_deref())
+                .end("rsp:CommandState");
         }
         writer.end("rsp:ReceiveResponse");
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::CommandId;
-use crate::soap::{DecodeError, DecodeErrorKind, Element, XmlWriter, decode_base64_into};
+use crate::soap::{DecodeError, DecodeErrorKind, Element, XmlWriter, decode_base64_into, is_true};
 
 /// The name of a stream of a shell.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -175,9 +175,7 @@ impl StreamData {
             if !stream.is_nil() {
                 decode_base64_into(stream.text(), &mut buffer, "Stream", stream.offset())?;
             }
-            let end = stream
-                .attribute("End")
-                .is_some_and(|end| matches!(end.trim_ascii(), "true" | "TRUE" | "1"));
+            let end = stream.attribute("End").is_some_and(is_true);
             let command = stream.attribute("CommandId").map(CommandId::from);
             read.push((StreamName::new(name), command, end, start..buffer.len()));
         }

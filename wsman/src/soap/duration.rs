@@ -5,7 +5,8 @@ use std::time::Duration;
 
 /// Reads an `xs:duration` that is not negative: `PT20S`, `PT60.000S`, `PT1M1S`, `P0DT0H0M9S`, `P1D`.
 ///
-/// Years and months have no fixed length and are accepted only as zero. `None` is for everything else.
+/// Years and months have no fixed length and are accepted only as zero; what is finer than a millisecond is cut off.
+/// `None` is for everything else.
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('P')?;
@@ -50,9 +51,14 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
             (true, 'M') => 60,
             (true, _) => 1,
         };
-        let nanos = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
-        let nanos = nanos.fold(0, |nanos: u32, digit| nanos * 10 + u32::from(digit - b'0'));
-        total = total.checked_add(Duration::new(whole.checked_mul(seconds)?, nanos))?;
+        let millis = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+        let millis = millis.fold(0, |millis: u32, digit| {
+            millis * 10 + u32::from(digit - b'0')
+        });
+        total = total.checked_add(Duration::new(
+            whole.checked_mul(seconds)?,
+            millis * 1_000_000,
+        ))?;
     }
     (in_time || !allowed.contains(&'Y')).then_some(total)
 }

@@ -10,7 +10,7 @@ use super::error::DecodeError;
 use super::error_code::ErrorCode;
 use super::fault::{Fault, QualifiedName};
 use super::selector::{OptionSet, SelectorSet};
-use super::tree::Element;
+use super::tree::{Element, is_true};
 use super::writer::XmlWriter;
 use crate::namespaces;
 
@@ -169,7 +169,14 @@ impl RequestHeaders {
             understood(writer, "p:ActivityId", "false", id);
         }
         if let Some(algorithm) = &self.compression {
-            understood(writer, "rsp:CompressionType", "true", algorithm);
+            // With its own declaration, as not every envelope has one.
+            writer
+                .start("rsp:CompressionType")
+                .attribute("xmlns:rsp", namespaces::SHELL);
+            writer
+                .attribute("s:mustUnderstand", "true")
+                .text(algorithm)
+                .end("rsp:CompressionType");
         }
         if !self.options.is_empty() {
             self.options.write(writer);
@@ -336,6 +343,13 @@ impl ResponseHeaders {
     /// Writes the blocks in the order of the Windows service.
     pub(crate) fn write(&self, writer: &mut XmlWriter) {
         for (index, name) in self.not_understood.iter().enumerate() {
+            if name.namespace.is_empty() {
+                writer
+                    .start("s:NotUnderstood")
+                    .attribute("qname", &name.name)
+                    .end_empty();
+                continue;
+            }
             let prefix = format!("u{index}");
             writer
                 .start("s:NotUnderstood")
@@ -428,10 +442,10 @@ impl Block {
     }
 }
 
-fn must_understand(block: Element<'_, '_>) -> bool {
+pub(crate) fn must_understand(block: Element<'_, '_>) -> bool {
     block
         .attribute_in(namespaces::SOAP, "mustUnderstand")
-        .is_some_and(|must| matches!(must.trim_ascii(), "true" | "1"))
+        .is_some_and(is_true)
 }
 
 /// A block for another role is none of our business.

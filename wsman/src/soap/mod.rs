@@ -34,3 +34,5 @@ pub use writer::{Namespace, XmlWriter};
 
 pub(crate) use base64::{decode_base64, decode_base64_into};
 pub(crate) use encoding::to_utf8;
+pub(crate) use header::must_understand;
+pub(crate) use tree::is_true;

@@ -1,7 +1,7 @@
 //! Selectors, which say on which resource to operate, and options, which say how.
 
 use super::error::{DecodeError, DecodeErrorKind};
-use super::tree::Element;
+use super::tree::{Element, is_true};
 use super::writer::XmlWriter;
 use crate::namespaces;
 
@@ -184,9 +184,7 @@ impl OptionSet {
                     .ok_or_else(|| wrong(DecodeErrorKind::Missing("Name")))?
                     .to_owned(),
                 value: option.text().to_owned(),
-                must_comply: option
-                    .attribute("MustComply")
-                    .is_some_and(|must| matches!(must, "true" | "1")),
+                must_comply: option.attribute("MustComply").is_some_and(is_true),
                 type_name: option.attribute("Type").map(str::to_owned),
             });
         }

@@ -190,7 +190,7 @@ impl<'x> Parser<'_, 'x, '_> {
         } else {
             inside
         };
-        let (prefix, name) = split_name(inside.get(..name_len).unwrap_or(inside));
+        let (prefix, name) = checked_name(inside.get(..name_len).unwrap_or(inside), offset)?;
 
         let scope_before = self.scope.len();
         let bindings = self.declare(inside, name_len, offset)?;
@@ -310,7 +310,7 @@ impl<'x> Parser<'_, 'x, '_> {
         let first = self.tree.attributes.len();
         for attribute in RawAttributes::new(inside, name_len).with_checks(false) {
             let attribute = attribute.map_err(|error| not_xml(offset, &error))?;
-            let (prefix, name) = split_name(attribute.key.0);
+            let (prefix, name) = checked_name(attribute.key.0, offset)?;
             if prefix == "xmlns" || (prefix.is_empty() && name == "xmlns") {
                 continue;
             }
@@ -444,7 +444,7 @@ impl<'t, 'x> Element<'t, 'x> {
     #[must_use]
     pub fn is_nil(self) -> bool {
         self.attribute_in(namespaces::SCHEMA_INSTANCE, "nil")
-            .is_some_and(|nil| matches!(nil, "true" | "1"))
+            .is_some_and(is_true)
     }
 
     /// All attributes but namespace declarations: namespace, name, value.
@@ -556,6 +556,12 @@ impl<'t> Iterator for Attributes<'t, '_> {
     }
 }
 
+/// Whether an attribute says yes, in any of the spellings that clients use.
+pub(crate) fn is_true(text: &str) -> bool {
+    let text = text.trim_ascii();
+    text == "1" || text.eq_ignore_ascii_case("true")
+}
+
 fn position(reader: &Reader<&[u8]>) -> usize {
     // The reader reads a slice, so no position is beyond `usize`.
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
@@ -563,6 +569,25 @@ fn position(reader: &Reader<&[u8]>) -> usize {
 
 fn split_name(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
+}
+
+/// The tokenizer takes anything up to a space for a name; what is written again must be one.
+fn checked_name(name: &str, offset: usize) -> Result<(&str, &str), DecodeError> {
+    let (prefix, local) = split_name(name);
+    let is_start = |c: char| c.is_alphabetic() || c == '_';
+    let is_inner =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{B7}') || !c.is_ascii();
+    let is_name = |part: &str| part.starts_with(is_start) && part.chars().all(is_inner);
+    if is_name(local) && (is_name(prefix) || (prefix.is_empty() && !name.starts_with(':'))) {
+        return Ok((prefix, local));
+    }
+    Err(not_xml(
+        offset,
+        &format!(
+            "{:?} is not a name",
+            name.chars().take(80).collect::<String>()
+        ),
+    ))
 }
 
 fn not_xml(offset: usize, error: &impl std::fmt::Display) -> DecodeError {

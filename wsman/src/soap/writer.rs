@@ -284,8 +284,9 @@ fn escape(text: &str, in_attribute: bool, out: &mut Vec<u8>) {
 
 fn needs_escape(c: char, in_attribute: bool) -> bool {
     match c {
-        '&' | '<' | '>' | '\r' => true,
-        '"' | '\n' | '\t' => in_attribute,
+        // The quotation mark needs it in attributes only; Windows does it in text too.
+        '&' | '<' | '>' | '"' | '\r' => true,
+        '\n' | '\t' => in_attribute,
         '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => c != '\n' && c != '\t',
         _ => false,
     }
