@@ -37,14 +37,14 @@ macro_rules! operations {
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum AnyRequest {
-            $($(#[$doc])* $request($request),)*
+            $($(#[$doc])* $request(Box<$request>),)*
         }
 
         /// The body of an answer of any operation.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum AnyResponse {
-            $($(#[$doc])* $response($response),)*
+            $($(#[$doc])* $response(Box<$response>),)*
         }
 
         impl AnyRequest {
@@ -58,7 +58,7 @@ macro_rules! operations {
 
             fn read(action: &str, envelope: &Envelope<'_, '_>) -> Option<Result<Self, DecodeError>> {
                 match action {
-                    $(action::$action => Some($request::read(envelope).map(Self::$request)),)*
+                    $(action::$action => Some($request::read(envelope).map(|body| Self::$request(Box::new(body)))),)*
                     _ => None,
                 }
             }
@@ -66,7 +66,7 @@ macro_rules! operations {
             fn encode(&self, headers: &RequestHeaders) -> Bytes {
                 match self {
                     $(Self::$request(body) => {
-                        Request { headers: headers.clone(), body: body.clone() }.encode()
+                        Request { headers: headers.clone(), body: body.as_ref().clone() }.encode()
                     })*
                 }
             }
@@ -84,7 +84,7 @@ macro_rules! operations {
             fn read(action: &str, envelope: &Envelope<'_, '_>) -> Option<Result<Self, DecodeError>> {
                 // Without regard to case: one server answers some clients with `Shell` in the URI.
                 $(if action.eq_ignore_ascii_case(action::$action) {
-                    return Some($response::read(envelope).map(Self::$response));
+                    return Some($response::read(envelope).map(|body| Self::$response(Box::new(body))));
                 })*
                 None
             }
@@ -92,7 +92,7 @@ macro_rules! operations {
             fn encode(&self, headers: &ResponseHeaders) -> Bytes {
                 match self {
                     $(Self::$response(body) => {
-                        Response { headers: headers.clone(), body: body.clone() }.encode()
+                        Response { headers: headers.clone(), body: body.as_ref().clone() }.encode()
                     })*
                 }
             }
@@ -150,10 +150,9 @@ impl Message {
             ));
         }
         let headers = ResponseHeaders::read(&envelope);
-        if let Some(operation) = headers.action.strip_suffix("Response") {
-            if let Some(response) = AnyResponse::read(operation, &envelope) {
-                return Ok(Self::Response(Box::new(headers), response.map_err(faulty)?));
-            }
+        let operation = headers.action.strip_suffix("Response");
+        if let Some(response) = operation.and_then(|it| AnyResponse::read(it, &envelope)) {
+            return Ok(Self::Response(Box::new(headers), response.map_err(faulty)?));
         }
         let headers = RequestHeaders::read(&envelope)?;
         let request = AnyRequest::read(&headers.action, &envelope).ok_or_else(|| {

@@ -2,7 +2,7 @@
 //! protocol.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -74,7 +74,7 @@ impl MemoryShells {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<ShellId, Shell>> {
-        self.state.lock().unwrap()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `act` on a shell of the caller. Those of others are not there.
