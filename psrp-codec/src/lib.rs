@@ -28,6 +28,7 @@ mod command;
 mod encoded;
 mod enumeration;
 mod error;
+pub mod explain;
 pub mod fragment;
 mod guid;
 pub mod host;

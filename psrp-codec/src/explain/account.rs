@@ -1,0 +1,124 @@
+//! The lines of an account: indented, colored, and no more than were asked for.
+
+use std::fmt::Write;
+
+use super::ExplainOptions;
+use crate::PsString;
+
+/// What a part of a line is, which decides its color.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Style {
+    /// What was found: a packet, a message.
+    Heading,
+    /// Where it was found.
+    Place,
+    /// A name that the capture gives to something.
+    Name,
+    /// What is wrong.
+    Trouble,
+}
+
+/// An account as it is written.
+#[derive(Debug)]
+pub(super) struct Account {
+    options: ExplainOptions,
+    text: String,
+    indent: usize,
+    left: usize,
+    dropped: usize,
+}
+
+impl Account {
+    pub(super) fn new(options: ExplainOptions) -> Self {
+        Self {
+            options,
+            text: String::new(),
+            indent: 0,
+            left: options.lines,
+            dropped: 0,
+        }
+    }
+
+    /// Adds a line.
+    pub(super) fn line(&mut self, style: Style, text: &str) {
+        self.named_line(style, text, "");
+    }
+
+    /// Adds a line that begins in `style` and goes on plainly.
+    pub(super) fn named_line(&mut self, style: Style, start: &str, rest: &str) {
+        if self.left == 0 {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        self.left = self.left.saturating_sub(1);
+        for _ in 0..self.indent {
+            self.text.push_str("  ");
+        }
+        if self.options.color {
+            let color = match style {
+                Style::Heading => "\x1b[1;36m",
+                Style::Place => "\x1b[2m",
+                Style::Name => "\x1b[32m",
+                Style::Trouble => "\x1b[1;31m",
+            };
+            self.text.extend([color, start, "\x1b[0m", rest]);
+        } else {
+            self.text.extend([start, rest]);
+        }
+        self.text.push('\n');
+    }
+
+    /// Adds what is wrong.
+    pub(super) fn trouble(&mut self, what: impl std::fmt::Display) {
+        self.line(Style::Trouble, &format!("trouble: {what}"));
+    }
+
+    /// Runs `lines` one step further to the right.
+    pub(super) fn indented(&mut self, lines: impl FnOnce(&mut Self)) {
+        self.indent = self.indent.saturating_add(1);
+        lines(self);
+        self.indent = self.indent.saturating_sub(1);
+    }
+
+    /// Whether no more lines are taken, so that finding them would be for nothing.
+    pub(super) const fn is_full(&self) -> bool {
+        self.left == 0
+    }
+
+    pub(super) const fn options(&self) -> &ExplainOptions {
+        &self.options
+    }
+
+    /// A text in quotes, in one line, without anything that would move a terminal's cursor, and
+    /// not longer than was asked for.
+    pub(super) fn quoted(&self, text: &PsString) -> String {
+        self.quoted_str(&text.to_string_lossy())
+    }
+
+    pub(super) fn quoted_str(&self, text: &str) -> String {
+        let mut shown = String::from("\"");
+        let mut characters = text.chars();
+        for character in characters.by_ref().take(self.options.text) {
+            match character {
+                '"' => shown.push('"'),
+                '\'' => shown.push('\''),
+                other => shown.extend(other.escape_debug()),
+            }
+        }
+        shown.push('"');
+        let hidden = characters.count();
+        if hidden > 0 {
+            // Writing to a string does not fail.
+            let _ = write!(shown, " and {hidden} characters more");
+        }
+        shown
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        if self.dropped > 0 {
+            self.text
+                .push_str("… and more than fits the limit of lines\n");
+        }
+        self.text
+    }
+}

@@ -1,0 +1,249 @@
+//! What sort of thing a capture is.
+
+use base64_simd::STANDARD as BASE64;
+
+use super::account::{Account, Style};
+use super::fragments::Contexts;
+use super::{message, value};
+use crate::out_of_process::{ErrorLine, LinePacket, LinePacketKind, LineStream};
+use crate::{Decode, Message, MessageKind};
+
+pub(super) fn explain(capture: &[u8], account: &mut Account) {
+    let trimmed = capture.trim_ascii();
+    let text = std::str::from_utf8(trimmed).ok();
+    let text = text.map(|text| text.trim_start_matches('\u{feff}'));
+    match text {
+        Some("") => account.line(Style::Heading, "nothing"),
+        Some(text) if has_packet(text) => explain_lines(text, account),
+        Some(text) if has_envelope(text) => explain_envelopes(text, account),
+        Some(text) if text.starts_with('<') => {
+            account.line(Style::Heading, "a value in CLIXML");
+            account.indented(|account| value::explain_clixml(text.as_bytes(), account));
+        }
+        Some(text) => match (unhex(text), unbase64(text)) {
+            (Some(bytes), _) => explain_bytes("hexadecimal digits for", &bytes, account),
+            (None, Some(bytes)) => explain_bytes("base64 for", &bytes, account),
+            (None, None) => explain_bytes("", capture, account),
+        },
+        None => explain_bytes("", capture, account),
+    }
+}
+
+fn explain_bytes(encoding: &str, bytes: &[u8], account: &mut Account) {
+    let count = format!("{encoding} {} bytes", bytes.len());
+    account.line(Style::Heading, count.trim_start());
+    account.indented(|account| match whole_message(bytes) {
+        Some(found) => message::explain(&found, account),
+        None => {
+            let mut contexts = Contexts::default();
+            contexts.explain("", bytes, account);
+            contexts.explain_unfinished(account);
+        }
+    });
+}
+
+/// The message that `bytes` are, if no fragment is around it. Fragments begin with a large number
+/// big endian, and so with a zero; messages with a small one little endian.
+fn whole_message(bytes: &[u8]) -> Option<Message<'_>> {
+    let (found, _) = Message::decode(bytes).ok()?;
+    let plausible = bytes.get(1..4) == Some(&[0, 0, 0]) && bytes.first() != Some(&0);
+    (plausible && !matches!(found.kind, MessageKind::Unknown(_))).then_some(found)
+}
+
+fn has_packet(text: &str) -> bool {
+    text.contains("PSGuid=")
+        || text
+            .lines()
+            .any(|line| ErrorLine::parse(line.as_bytes()).is_some())
+}
+
+/// Goes through the lines of a stream transport. What stands before a packet in its line, such as
+/// what a log adds, is shown with it.
+fn explain_lines(text: &str, account: &mut Account) {
+    let mut contexts = Contexts::default();
+    for (number, line) in (1_usize..).zip(text.lines()) {
+        if account.is_full() {
+            break;
+        }
+        if let Some(error) = ErrorLine::parse(line.as_bytes()) {
+            let shown = account.quoted_str(&error.to_string());
+            account.named_line(
+                Style::Trouble,
+                &format!("line {number}: error"),
+                &format!(" {shown}"),
+            );
+            continue;
+        }
+        let before = line
+            .find("PSGuid=")
+            .and_then(|at| line.get(..at)?.rfind('<'));
+        let Some((before, mut packets)) = before.and_then(|at| line.split_at_checked(at)) else {
+            if !line.trim().is_empty() {
+                let shown = account.quoted_str(line);
+                account.named_line(
+                    Style::Place,
+                    &format!("line {number}: no packet:"),
+                    &format!(" {shown}"),
+                );
+            }
+            continue;
+        };
+        // More than one in a line is legal, if unheard of.
+        while packets.starts_with('<') && !account.is_full() {
+            let limits = account.options().limits;
+            match LinePacket::parse_first(packets.as_bytes(), &limits) {
+                Ok((packet, rest)) => {
+                    explain_packet(number, before, &packet, &mut contexts, account);
+                    let rest_len = rest.len();
+                    let taken = packets.len().saturating_sub(rest_len);
+                    packets = packets.get(taken..).unwrap_or_default();
+                }
+                Err(error) => {
+                    account.trouble(format!("line {number}: {error}"));
+                    break;
+                }
+            }
+        }
+    }
+    contexts.explain_unfinished(account);
+}
+
+fn explain_packet(
+    number: usize,
+    before: &str,
+    packet: &LinePacket<'_>,
+    contexts: &mut Contexts,
+    account: &mut Account,
+) {
+    let whose = match packet.pipeline {
+        Some(pipeline) => format!("pipeline {pipeline}"),
+        None => "the session".to_owned(),
+    };
+    let mut rest = format!(" for {whose}");
+    if let LinePacketKind::Data {
+        stream: LineStream::PromptResponse,
+        ..
+    } = packet.kind
+    {
+        rest += ", stream PromptResponse";
+    }
+    if !before.trim().is_empty() {
+        rest += &format!(", after {}", account.quoted_str(before.trim()));
+    }
+    account.named_line(
+        Style::Heading,
+        &format!("line {number}: {}", packet.kind.name()),
+        &rest,
+    );
+    if let LinePacketKind::Data { payload, stream } = packet.kind {
+        account.indented(|account| match payload.decode() {
+            Ok(bytes) => contexts.explain(&format!("{whose} {stream:?}"), &bytes, account),
+            Err(error) => account.trouble(error),
+        });
+    }
+}
+
+fn has_envelope(text: &str) -> bool {
+    text.contains("Envelope") && text.contains('<')
+}
+
+/// Goes through the elements of WS-Management that carry PSRP, wherever they stand in `text`. This
+/// is no XML parser: what is broken or stands in a log should be readable too.
+fn explain_envelopes(text: &str, account: &mut Account) {
+    let mut contexts = Contexts::default();
+    let mut rest = text;
+    while let Some((before, element)) = rest.split_once('<') {
+        if account.is_full() {
+            break;
+        }
+        let offset = text
+            .len()
+            .saturating_sub(rest.len())
+            .saturating_add(before.len());
+        rest = element;
+        let Some((tag, content)) = element.split_once('>') else {
+            break;
+        };
+        let name = tag
+            .split(|c: char| c.is_whitespace() || c == '/')
+            .next()
+            .unwrap_or_default();
+        let local = name.rsplit(':').next().unwrap_or_default();
+        let content = content.split('<').next().unwrap_or_default();
+        match local {
+            "Action" => {
+                let action = content.trim().rsplit('/').next().unwrap_or_default();
+                let shown = account.quoted_str(action);
+                account.named_line(
+                    Style::Heading,
+                    &format!("byte {offset}: envelope"),
+                    &format!(" {shown}"),
+                );
+            }
+            "Stream" | "creationXml" | "connectXml" | "connectResponseXml" | "Arguments" => {
+                explain_stream(offset, local, tag, content, &mut contexts, account);
+            }
+            _ => {}
+        }
+    }
+    contexts.explain_unfinished(account);
+}
+
+fn explain_stream(
+    offset: usize,
+    local: &str,
+    tag: &str,
+    content: &str,
+    contexts: &mut Contexts,
+    account: &mut Account,
+) {
+    if content.trim().is_empty() {
+        return;
+    }
+    let command = attribute(tag, "CommandId");
+    let stream = attribute(tag, "Name");
+    let whose = match command {
+        Some(command) => format!("command {}", account.quoted_str(command)),
+        None => "the shell".to_owned(),
+    };
+    let mut rest = format!(" for {whose}");
+    if let Some(stream) = stream {
+        rest += &format!(", stream {}", account.quoted_str(stream));
+    }
+    account.indented(|account| {
+        account.named_line(Style::Heading, &format!("byte {offset}: {local}"), &rest);
+        account.indented(|account| match unbase64(content) {
+            Some(bytes) => {
+                let context = format!("{whose} {}", stream.unwrap_or_default());
+                contexts.explain(&context, &bytes, account);
+            }
+            None => account.trouble("the content is not base64"),
+        });
+    });
+}
+
+/// The value of an attribute; a backslash before its quotes, as in a JSON log, does not matter.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let (_, rest) = tag.split_once(&format!(" {name}="))?;
+    let rest = rest.trim_start_matches('\\');
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let value = rest.get(1..)?.split(quote).next()?;
+    Some(value.trim_end_matches('\\'))
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != ':')
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let (pairs, []) = digits.as_chunks::<2>() else {
+        return None;
+    };
+    Some(pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
+fn unbase64(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    BASE64.decode_to_vec(digits).ok()
+}

@@ -1,0 +1,43 @@
+//! One message of a capture.
+
+use super::account::{Account, Style};
+use super::value;
+use crate::{Destination, Message, MessageBody};
+
+pub(super) fn explain(message: &Message<'_>, account: &mut Account) {
+    let way = match message.destination {
+        Destination::Client => " from server to client",
+        Destination::Server => " from client to server",
+    };
+    account.named_line(Style::Heading, &message.kind.to_string(), way);
+    account.indented(|account| {
+        if let Some(pool) = message.pool {
+            account.named_line(Style::Place, "pool", &format!(" {pool}"));
+        }
+        if let Some(pipeline) = message.pipeline {
+            account.named_line(Style::Place, "pipeline", &format!(" {pipeline}"));
+        }
+        explain_data(message, account);
+    });
+}
+
+fn explain_data(message: &Message<'_>, account: &mut Account) {
+    let read = match message.value(&account.options().limits) {
+        Ok(read) => read,
+        Err(error) => {
+            account.trouble(&error);
+            let text = String::from_utf8_lossy(message.data);
+            // What stands behind a secret's tag may be the secret.
+            let text = text.split("<SS").next().unwrap_or_default();
+            let shown = account.quoted_str(text.trim_start_matches('\u{feff}'));
+            return account.named_line(Style::Place, "data", &format!(" {shown}"));
+        }
+    };
+    let given = (!message.data.is_empty()).then_some(&read);
+    if let Err(error) = MessageBody::from_value(message.kind, given) {
+        account.trouble(error);
+    }
+    if given.is_some() {
+        value::explain_properties(&read, account);
+    }
+}
