@@ -30,6 +30,9 @@ mod enumeration;
 mod error;
 pub mod explain;
 pub mod fragment;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guid;
 pub mod host;
 mod ids;

@@ -44,6 +44,15 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// A value that stands inside others and is taken out of them: it begins with its own number.
+    pub(super) fn part(&mut self, index: usize) -> Result<Value, DecodeError> {
+        if index > 0 {
+            let own = self.slots.get(index).and_then(|slot| self.small_id(*slot));
+            self.next_id = own.unwrap_or(0);
+        }
+        self.value(index)
+    }
+
     /// The value at `index`. The tape is no deeper than the limits allow, so this may recurse.
     pub(super) fn value(&mut self, index: usize) -> Result<Value, DecodeError> {
         let Some(slot) = self.slots.get(index).copied() else {

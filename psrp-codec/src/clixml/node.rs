@@ -269,6 +269,8 @@ impl<'t> Node<'t> {
 
     /// The owned tree of this element and all in it. Of a document, the first value.
     ///
+    /// What refers to an object around this element keeps its label, but has lost its object.
+    ///
     /// # Errors
     /// When the text of a primitive value is not one of its type.
     pub fn to_value(self) -> Result<Value, DecodeError> {
@@ -283,7 +285,7 @@ impl<'t> Node<'t> {
         interner: &mut Interner,
         limits: &Limits,
     ) -> Result<Value, DecodeError> {
-        Builder::new(self.xml, self.slots, interner, limits).value(self.index)
+        Builder::new(self.xml, self.slots, interner, limits).part(self.index)
     }
 }
 

@@ -361,7 +361,7 @@ impl Parser<'_, '_> {
     /// A value at nesting level `level`.
     #[inline]
     fn value(&mut self, start: &Start, level: u32, name: Attribute) -> Result<(), DecodeError> {
-        if level as usize > self.limits.nesting.min(512) {
+        if level as usize > self.limits.nesting.min(128) {
             return Err(too_large(
                 start.at,
                 "nesting",
@@ -574,7 +574,7 @@ impl Parser<'_, '_> {
                 _ => Ok(()),
             };
         }
-        if self.frames.len() >= self.limits.depth.min(2048) {
+        if self.frames.len() >= self.limits.depth.min(512) {
             return Err(too_large(
                 start.at,
                 "depth",

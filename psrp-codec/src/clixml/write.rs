@@ -108,7 +108,7 @@ impl<'v, 'o> Writer<'v, 'o> {
         Self {
             out,
             options: WriteOptions {
-                nesting: options.nesting.clamp(1, 512),
+                nesting: options.nesting.clamp(1, 128),
                 ..*options
             },
             indent: 0,

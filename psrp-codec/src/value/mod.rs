@@ -1,5 +1,7 @@
 //! Values as CLIXML has them: an owned tree in which nothing of the wire form is lost.
 
+#[cfg(any(test, feature = "proptest"))]
+mod arbitrary;
 mod decimal;
 mod object;
 mod progress;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod explain;
+mod clixml;
 mod fragment;
 mod host;
 mod line_packet;

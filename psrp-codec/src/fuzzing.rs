@@ -1,0 +1,98 @@
+//! What must hold for any bytes at all: the oracles of the fuzz targets, which ordinary tests feed
+//! too.
+
+use bytes::BytesMut;
+
+use crate::clixml::{self, Document, Kind, Node, Tape};
+use crate::{Limits, Value};
+
+/// What reads, can be written; and what we write, we read and write again as the same bytes.
+pub fn clixml_round_trip(data: &[u8]) {
+    let limits = small_limits();
+    let mut tape = Tape::default();
+    let structure = tape.parse(data, &limits).map(walk);
+    let read = clixml::read(data, &limits);
+    let value = match read {
+        Ok(value) => value,
+        Err(error) => {
+            assert!(
+                error.offset().is_none_or(|at| at <= data.len()),
+                "an error outside the input: {error}"
+            );
+            return;
+        }
+    };
+    assert!(
+        structure.is_ok(),
+        "what is read whole is also read in place"
+    );
+    let first = written(&value);
+    // Escapes can make the text longer than it came, so the way back has no ceiling.
+    let again = clixml::read(&first, &Limits::default()).expect("we wrote it");
+    assert_eq!(written(&again), first);
+}
+
+/// The same for documents.
+pub fn clixml_document_round_trip(data: &[u8]) {
+    let data = Document::after_header(data).unwrap_or(data);
+    let Ok(document) = Document::read(data, &small_limits()) else {
+        return;
+    };
+    let mut first = BytesMut::new();
+    document.write(&mut first);
+    let again = Document::read(&first, &Limits::default()).expect("we wrote it");
+    let mut second = BytesMut::new();
+    again.write(&mut second);
+    assert_eq!(first, second);
+    let mut stream = BytesMut::new();
+    document.write_stream(&mut stream);
+    assert_eq!(
+        Document::read_stream(&stream, &Limits::default()),
+        Ok(again)
+    );
+}
+
+/// Limits that a fuzzer can reach.
+fn small_limits() -> Limits {
+    Limits {
+        message_size: 1 << 16,
+        nodes: 1 << 12,
+        references: 64,
+        properties: 64,
+        text_size: 1 << 12,
+        blob_size: 1 << 10,
+        ..Limits::default()
+    }
+}
+
+fn written(value: &Value) -> BytesMut {
+    let mut out = BytesMut::new();
+    clixml::write(value, &mut out);
+    out
+}
+
+/// Looks at everything that a view can show.
+fn walk(node: Node<'_>) {
+    let _ = (
+        node.name(),
+        node.text(),
+        node.ref_id(),
+        node.to_string_text(),
+        node.content(),
+    );
+    let _ = node.scalar();
+    let _ = node.type_names().map(Iterator::count);
+    let _ = (
+        node.entries().count(),
+        node.items().count(),
+        node.properties().count(),
+    );
+    if let Some(target) = node.target() {
+        assert!(matches!(target.kind(), Kind::Object | Kind::TypeNames));
+    }
+    assert!(
+        node.get("no such property")
+            .is_none_or(|found| found.name().is_some())
+    );
+    node.children().for_each(walk);
+}

@@ -1,0 +1,177 @@
+//! Bytes that nobody should send: an error that says where, and never a panic.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use psrp_codec::clixml::{self, Document};
+use psrp_codec::{Limits, fuzzing};
+
+use super::super::testdata::{folder, text};
+
+/// Small inputs of every form.
+fn corpus() -> Vec<String> {
+    let mut corpus: Vec<String> = text("clixml.tsv")
+        .lines()
+        .skip(1)
+        .filter_map(|row| row.split('\t').nth(4).map(str::to_owned))
+        .collect();
+    for entry in std::fs::read_dir(folder("clixml")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "xml") {
+            corpus.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    corpus
+}
+
+#[test]
+fn every_value_cut_short_at_any_byte_is_an_error() {
+    for xml in corpus() {
+        let limits = Limits::default();
+        if clixml::read(xml.as_bytes(), &limits).is_ok() {
+            for end in 0..xml.trim_end().len() {
+                let cut = &xml.as_bytes()[..end];
+                let error = clixml::read(cut, &limits).expect_err(&xml);
+                assert!(error.offset().is_some_and(|at| at <= end), "{error}");
+            }
+        }
+        if Document::read(xml.as_bytes(), &limits).is_ok() {
+            for end in 0..xml.trim_end().len() {
+                Document::read(&xml.as_bytes()[..end], &limits).expect_err(&xml);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn no_mutation_of_any_value_does_harm(
+        pick: prop::sample::Index,
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..6),
+    ) {
+        let corpus = CORPUS.get_or_init(corpus);
+        let mut xml = pick.get(corpus).clone().into_bytes();
+        for (place, byte, what) in edits {
+            if xml.is_empty() {
+                break;
+            }
+            let at = place.index(xml.len());
+            match what {
+                0 => xml[at] = byte,
+                1 => drop(xml.remove(at)),
+                2 => xml.insert(at, byte),
+                // A piece from elsewhere, so that what is well-formed stays so now and then.
+                _ => {
+                    let length = usize::from(byte).min(xml.len() - at);
+                    let piece = xml[at..at + length].to_vec();
+                    xml.splice(at..at, piece);
+                }
+            }
+        }
+        fuzzing::clixml_round_trip(&xml);
+        fuzzing::clixml_document_round_trip(&xml);
+    }
+}
+
+static CORPUS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+
+/// The same shape twice as large takes about twice as long, not four times.
+#[test]
+fn time_grows_with_the_input_and_no_faster() {
+    type Make = fn(usize) -> String;
+    let shapes: [(&str, Make); 10] = [
+        ("half an escape", |n| format!("<S>{}</S>", "_x".repeat(n))),
+        ("open brackets", |n| format!("<S>{}", "<".repeat(n))),
+        ("comments", |n| {
+            format!("<S>{}</S>", "<!---->".repeat(n / 4))
+        }),
+        ("references", |n| {
+            format!("<S>{}</S>", "&#xD800;".repeat(n / 4))
+        }),
+        ("half a reference", |n| format!("<S>{}</S>", "&".repeat(n))),
+        ("brackets before a greater-than", |n| {
+            format!("<S>{}</S>", "]] >".repeat(n / 2))
+        }),
+        ("an endless reference", |n| {
+            format!("<S>&#{};</S>", "0".repeat(2 * n))
+        }),
+        ("strange ids", |n| {
+            let items: String = (0..n / 16)
+                .map(|i| format!("<Obj RefId=\"a{i}\"/>"))
+                .collect();
+            format!("<Obj RefId=\"x\"><LST>{items}</LST></Obj>")
+        }),
+        ("one name again and again", |n| {
+            format!("<Obj><MS>{}</MS></Obj>", "<Nil N=\"a\"/>".repeat(n / 8))
+        }),
+        ("references to lists", |n| {
+            let names = "<T>A name of a type that is rather long</T>".repeat(50);
+            format!(
+                "<Obj><TN RefId=\"0\">{names}</TN><LST>{}</LST></Obj>",
+                "<Obj><TNRef RefId=\"0\"/></Obj>".repeat(n / 16)
+            )
+        }),
+    ];
+    let mut limits = Limits::default();
+    limits.properties = usize::MAX;
+    let time = |xml: &str| {
+        (0..5)
+            .map(|_| {
+                let start = Instant::now();
+                let _ = std::hint::black_box(clixml::read(xml.as_bytes(), &limits));
+                start.elapsed()
+            })
+            .min()
+            .unwrap()
+    };
+    for (name, make) in shapes {
+        let small = time(&make(100_000));
+        let large = time(&make(400_000));
+        let allowed = small * 12 + Duration::from_millis(20);
+        assert!(large <= allowed, "{name}: {small:?}, then {large:?}");
+    }
+}
+
+#[test]
+fn errors_say_what_and_where() {
+    for (xml, message) in [
+        (
+            "<I32>x</I32>",
+            r#"I32 at byte 5: "x" is not a value this can have"#,
+        ),
+        (
+            "<Foo/>",
+            "CLIXML at byte 0: an element Foo cannot stand here",
+        ),
+        ("<S>a", "CLIXML at byte 4: the input ends too early"),
+        (
+            "<S>a</I32>",
+            "CLIXML at byte 4: the end tag does not fit the start tag",
+        ),
+        (
+            "<Obj><MS><S>a</S></MS></Obj>",
+            "CLIXML at byte 9: a property has no name",
+        ),
+        (
+            "<Ref RefId=\"1\"/>",
+            "CLIXML at byte 0: a Ref names an object that has not come yet",
+        ),
+        (
+            "<!DOCTYPE S><S/>",
+            "CLIXML at byte 0: a document type is prohibited",
+        ),
+        (
+            "<S/><S/>",
+            "CLIXML at byte 4: there is more than one root element",
+        ),
+        (
+            "<BA>AQI</BA>",
+            r#"BA at byte 4: "AQI" is not a value this can have"#,
+        ),
+    ] {
+        let error = clixml::read(xml.as_bytes(), &Limits::default()).unwrap_err();
+        assert_eq!(error.to_string(), message, "{xml}");
+    }
+}

@@ -1,0 +1,186 @@
+//! Any value that can be built is written, read, and is the same.
+
+use bytes::BytesMut;
+use proptest::prelude::*;
+use psrp_codec::clixml::{self, Document, Reader, Tape};
+use psrp_codec::{
+    ContainerKind, Content, Encoded, Limits, Object, PsString, RefId, TypeNames, Value,
+};
+
+fn written(value: &Value) -> BytesMut {
+    let mut out = BytesMut::new();
+    clixml::write(value, &mut out);
+    out
+}
+
+fn read(xml: &[u8]) -> Value {
+    clixml::read(xml, &Limits::default())
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(xml)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_value_comes_back_as_it_was(value: Value) {
+        let xml = written(&value);
+        prop_assert_eq!(&read(&xml), &value);
+        prop_assert_eq!(written(&read(&xml)), xml);
+    }
+
+    #[test]
+    fn any_document_comes_back_as_it_was(values in prop::collection::vec(any::<Value>(), 0..4), stream in any::<Option<PsString>>()) {
+        let mut document = Document::from_iter(values);
+        if let Some(first) = document.values.first_mut() {
+            first.stream = stream;
+        }
+        let mut file = BytesMut::new();
+        document.write(&mut file);
+        prop_assert_eq!(Document::read(&file, &Limits::default()), Ok(document.clone()));
+        let mut stream = BytesMut::new();
+        document.write_stream(&mut stream);
+        prop_assert_eq!(Document::read_stream(&stream, &Limits::default()), Ok(document));
+    }
+
+    #[test]
+    fn a_reader_that_remembers_reads_the_same(values in prop::collection::vec(any::<Value>(), 0..4)) {
+        let mut reader = Reader::new(Limits::default());
+        for value in &values {
+            prop_assert_eq!(reader.read(&written(value)), Ok(value.clone()));
+        }
+    }
+
+    #[test]
+    fn a_property_found_in_place_is_the_one_found_in_the_tree(value: Value) {
+        let encoded = Encoded::from(&value);
+        let (mut tape, limits) = (Tape::default(), Limits::default());
+        let names = value.as_object().into_iter().flat_map(|object| object.properties());
+        for (name, _) in names.chain([(&"Name".into(), &Value::Null)]) {
+            let Some(name) = name.as_str() else { continue };
+            let found = encoded.get(name, &mut tape, &limits).unwrap();
+            prop_assert_eq!(found.as_ref(), value.get(name));
+        }
+    }
+}
+
+#[test]
+fn every_utf16_unit_survives_in_texts_names_and_type_names() {
+    for unit in 0..=u16::MAX {
+        let text = PsString::from_utf16(&[0x61, unit, 0x62]);
+        let object = Object::of_type([text.clone()])
+            .text(text.clone())
+            .property(text.clone(), Value::String(text));
+        let value = Value::from(object);
+        assert_eq!(read(&written(&value)), value, "unit {unit:04X}");
+    }
+}
+
+#[test]
+fn an_object_may_be_part_of_itself() {
+    let cycle = Object::bag()
+        .labelled(RefId(0))
+        .property("self", Value::Reference(RefId(0)));
+    let xml = written(&cycle.into());
+    assert_eq!(
+        xml,
+        r#"<Obj RefId="0"><MS><Ref N="self" RefId="0" /></MS></Obj>"#
+    );
+    assert_eq!(written(&read(&xml)), xml);
+}
+
+#[test]
+fn labels_hold_when_a_value_moves_into_another() {
+    let xml = br#"<Obj RefId="5"><MS><Obj N="a" RefId="6"><MS><I32 N="x">1</I32></MS></Obj><Ref N="b" RefId="6" /></MS></Obj>"#;
+    let moved = Value::list([
+        Value::from(Object::bag()),
+        read(xml),
+        Value::from(Object::bag()),
+    ]);
+    let again = read(&written(&moved));
+    let inner = &again.items().unwrap()[1];
+    let target = inner.get("a").unwrap().as_object().unwrap().ref_id;
+    assert_eq!(inner.get("b"), target.map(Value::Reference).as_ref());
+}
+
+#[test]
+fn a_reference_to_nothing_becomes_null() {
+    let value = Value::list([Value::Reference(RefId(9))]);
+    assert!(read(&written(&value)).items().unwrap()[0].is_null());
+}
+
+#[test]
+fn equal_lists_of_type_names_are_sent_once_and_shared_when_read() {
+    let object = || Object::of_type(["A", "System.Object"]);
+    let value = Value::list([
+        Value::from(object()),
+        object().into(),
+        Object::of_type(["a"]).into(),
+    ]);
+    let xml = written(&value);
+    let text = String::from_utf8_lossy(&xml);
+    assert_eq!(text.matches("<TN ").count(), 3);
+    assert_eq!(text.matches("<TNRef RefId=\"1\" />").count(), 1);
+    let again = read(&xml);
+    let names: Vec<&TypeNames> = again
+        .items()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_object().unwrap().type_names.as_ref().unwrap())
+        .collect();
+    assert!(std::ptr::eq(names[0].as_ptr(), names[1].as_ptr()));
+}
+
+#[test]
+fn what_is_too_deep_is_cut_where_it_can_still_be_read() {
+    let mut value = Value::from(1);
+    for _ in 0..5000 {
+        value = Object::wrapping(Content::Items(ContainerKind::List, vec![value])).into();
+    }
+    let again = read(&written(&value));
+    let (mut inner, mut levels) = (&again, 1);
+    while let Some([item]) = inner.items() {
+        (inner, levels) = (item, levels + 1);
+    }
+    assert_eq!(inner.as_str(), Some("Serialized XML is nested too deeply."));
+    assert_eq!(levels, 49);
+}
+
+#[test]
+fn what_clixml_has_no_form_for_is_left_out() {
+    let object = Object::wrapping(Content::Dictionary(vec![
+        (Value::Null, 1.into()),
+        (1.into(), 2.into()),
+    ]))
+    .property("", 1)
+    .property("a", 2);
+    let again = read(&written(&object.into()));
+    assert_eq!(again.entries().unwrap().len(), 1);
+    assert_eq!(again.as_object().unwrap().properties().count(), 1);
+    let again = read(&written(
+        &Object::wrapping(Content::Value(Value::Null)).into(),
+    ));
+    assert_eq!(again.as_object().unwrap().content, None);
+}
+
+#[test]
+fn a_document_is_indented_as_powershell_does_it() {
+    let document =
+        Document::from_iter([Value::from(Object::custom().property("a", 1)), Value::Null]);
+    let mut out = BytesMut::new();
+    document.write(&mut out);
+    assert_eq!(
+        String::from_utf8_lossy(&out),
+        r#"<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">
+  <Obj RefId="0">
+    <TN RefId="0">
+      <T>System.Management.Automation.PSCustomObject</T>
+      <T>System.Object</T>
+    </TN>
+    <MS>
+      <I32 N="a">1</I32>
+    </MS>
+  </Obj>
+  <Nil />
+</Objs>"#
+    );
+}
