@@ -1,8 +1,8 @@
 //! What the crate promises, a module for each subject.
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
-mod explain;
 mod clixml;
+mod explain;
 mod fragment;
 mod host;
 mod line_packet;
