@@ -8,7 +8,7 @@
 //! file here and nothing else.
 //!
 //! - [`BasicClient`] and [`BasicServer`]: user name and password, against a [`UserStore`] such as [`UsersFile`].
-//! - [`CertificateClient`]: the field that goes with a TLS client certificate.
+//! - [`CertificateClient`] and [`CertificateServer`]: TLS client certificates.
 //! - `NegotiateClient` (feature `negotiate`): NTLM inside SPNEGO, with sealed bodies.
 
 mod basic;
@@ -18,6 +18,7 @@ mod challenge;
 mod channel_binding;
 mod connection_security;
 mod error;
+mod fingerprint;
 #[cfg(feature = "negotiate")]
 mod negotiate;
 #[cfg(all(test, feature = "negotiate"))]
@@ -32,10 +33,11 @@ mod users_file;
 mod verified_cache;
 
 pub use basic::{BasicClient, BasicServer};
-pub use certificate::CertificateClient;
+pub use certificate::{CertificateClient, CertificateServer};
 pub(crate) use challenge::{Authorization, Challenge, format_token};
 pub use connection_security::ConnectionSecurity;
 pub use error::{AuthError, AuthErrorKind};
+pub use fingerprint::{Fingerprint, FingerprintError};
 #[cfg(feature = "negotiate")]
 pub use negotiate::NegotiateClient;
 pub use password_entry::{HashCost, PasswordEntry, PasswordEntryError};

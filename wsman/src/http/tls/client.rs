@@ -9,13 +9,14 @@ use zeroize::Zeroize;
 
 use super::verifier::{ServerVerifier, Trust};
 use super::{TlsSettingsError, certificates, private_key, provider};
+use crate::auth::Fingerprint;
 
 /// TLS settings of a client. By default the server needs a certificate for its name from an authority that this
 /// computer trusts.
 #[derive(Default)]
 pub struct ClientTls {
     roots: Vec<CertificateDer<'static>>,
-    pins: Vec<[u8; 32]>,
+    pins: Vec<Fingerprint>,
     identity: Option<Identity>,
     skip_ca_check: bool,
     skip_cn_check: bool,
@@ -58,20 +59,7 @@ impl ClientTls {
     /// # Errors
     /// When the text is no such fingerprint.
     pub fn pin_sha256(mut self, fingerprint: &str) -> Result<Self, TlsSettingsError> {
-        let digits: Vec<u8> = fingerprint
-            .chars()
-            .filter(|&c| c != ':')
-            .map(|c| c.to_digit(16).map(|digit| digit as u8))
-            .collect::<Option<_>>()
-            .ok_or(TlsSettingsError::Fingerprint)?;
-        let mut pin = [0; 32];
-        if digits.len() != 2 * pin.len() {
-            return Err(TlsSettingsError::Fingerprint);
-        }
-        for (byte, pair) in pin.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair.iter().fold(0, |byte, digit| byte << 4 | digit);
-        }
-        self.pins.push(pin);
+        self.pins.push(fingerprint.parse()?);
         Ok(self)
     }
 
@@ -171,21 +159,6 @@ fn platform_roots() -> Result<RootCertStore, TlsSettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_fingerprint_is_64_digits_with_or_without_colons() {
-        let plain = "00ff".repeat(16);
-        let tls = ClientTls::new().pin_sha256(&plain).unwrap();
-        assert_eq!(tls.pins[0][..4], [0x00, 0xff, 0x00, 0xff]);
-        let colons = vec!["AB"; 32].join(":");
-        assert_eq!(
-            ClientTls::new().pin_sha256(&colons).unwrap().pins[0],
-            [0xab; 32]
-        );
-        for wrong in ["", "ab", &"0".repeat(63), &"g".repeat(64), &"é".repeat(64)] {
-            assert!(ClientTls::new().pin_sha256(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_text_without_certificates_is_refused() {

@@ -10,6 +10,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::auth::FingerprintError;
+
 pub use client::ClientTls;
 pub use server::ServerTls;
 
@@ -25,9 +27,9 @@ pub enum TlsSettingsError {
         /// What is wrong with it. Shows nothing of the text.
         problem: &'static str,
     },
-    /// A fingerprint that is not 64 hexadecimal digits.
-    #[error("a SHA-256 fingerprint has 64 hexadecimal digits")]
-    Fingerprint,
+    /// A fingerprint that is none.
+    #[error(transparent)]
+    Fingerprint(#[from] FingerprintError),
     /// The certificates of this computer cannot be read.
     #[error("this computer has no root certificates that can be read")]
     NoPlatformRoots(#[source] Option<rustls::Error>),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{
@@ -15,6 +14,8 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
+use crate::auth::Fingerprint;
+
 /// Whom to believe that a certificate is genuine.
 #[derive(Debug)]
 pub(super) enum Trust {
@@ -25,7 +26,7 @@ pub(super) enum Trust {
     /// Nobody has to vouch for it.
     AnyIssuer,
     /// It is one of these, by the SHA-256 of the whole certificate.
-    Pinned(Vec<[u8; 32]>),
+    Pinned(Vec<Fingerprint>),
 }
 
 /// Checks a server's certificate step by step, so that each step can be left out by itself.
@@ -79,8 +80,7 @@ impl ServerCertVerifier for ServerVerifier {
             }
             Trust::AnyIssuer => check_dates(end_entity, now)?,
             Trust::Pinned(pins) => {
-                let seen = digest::digest(&digest::SHA256, end_entity);
-                if !pins.iter().any(|pin| pin == seen.as_ref()) {
+                if !pins.contains(&Fingerprint::of(end_entity)) {
                     return Err(CertificateError::ApplicationVerificationFailure.into());
                 }
                 check_dates(end_entity, now)?;

@@ -174,6 +174,18 @@ async fn an_answer_that_does_not_come_in_time_is_a_timeout() {
 }
 
 #[tokio::test]
+async fn a_handler_notices_that_its_client_is_gone() {
+    let serving = Serving::basic().await;
+    let client = serving.client().build().unwrap();
+    let polling = tokio::spawn(async move { exchange(&client, "<wait/>").await });
+    serving.handler.arrived().await;
+    polling.abort();
+    tokio::time::timeout(PATIENCE, serving.handler.abandoned())
+        .await
+        .expect("the handler waits for nobody");
+}
+
+#[tokio::test]
 async fn an_answer_beyond_the_limit_is_not_read() {
     let serving = Serving::basic().await;
     let client = serving.client().max_response_len(1000).build().unwrap();

@@ -42,6 +42,16 @@ struct HandlerState {
     calls: AtomicUsize,
     arrived: Notify,
     released: Notify,
+    abandoned: Notify,
+}
+
+/// Tells when the future that holds it is dropped before its end.
+struct Unfinished<'a>(&'a Notify);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 impl Handler {
@@ -52,6 +62,11 @@ impl Handler {
     /// Waits until a `<wait/>` is being handled.
     pub(crate) async fn arrived(&self) {
         self.0.arrived.notified().await;
+    }
+
+    /// Waits until the future of a `<wait/>` is dropped.
+    pub(crate) async fn abandoned(&self) {
+        self.0.abandoned.notified().await;
     }
 
     pub(crate) fn release(&self) {
@@ -69,7 +84,9 @@ impl EnvelopeHandler for Handler {
         match &body[..] {
             b"<wait/>" => {
                 self.0.arrived.notify_one();
+                let unfinished = Unfinished(&self.0.abandoned);
                 self.0.released.notified().await;
+                std::mem::forget(unfinished);
                 reply(200, "<waited/>".to_owned())
             }
             b"<panic/>" => panic!("asked to"),

@@ -5,6 +5,7 @@ use rcgen::{
     date_time_ymd,
 };
 use tokio::net::TcpListener;
+use wsman::auth::{CertificateClient, CertificateServer};
 use wsman::http::{Client, ClientTls, Listener, ServerTls};
 use wsman::{Exchange, ExchangeErrorKind};
 
@@ -221,6 +222,64 @@ async fn a_client_shows_its_certificate_to_a_server_that_asks() {
     let error = unknown.exchange("<hello/>".into(), PATIENCE).await;
     assert!(error.is_err());
     assert_eq!(serving.handler.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_an_account() {
+    let authority = Authority::new("one");
+    let server = authority.leaf("127.0.0.1", |_| {});
+    let (anna, bert) = (
+        authority.leaf("anna", |_| {}),
+        authority.leaf("bert", |_| {}),
+    );
+    let tls = ServerTls::with_client_roots(
+        server.pem.as_bytes(),
+        server.key.as_bytes(),
+        authority.pem.as_bytes(),
+    );
+    let accounts = [(anna.sha256.parse().unwrap(), "CONTOSO\\anna".to_owned())];
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = Serving::on(address, Listener::tls(listener, tls.unwrap()), |server| {
+        server.scheme(CertificateServer::new(accounts))
+    });
+    let ask = async |shown: Option<&Leaf>| {
+        let mut tls = trusting(&authority);
+        if let Some(leaf) = shown {
+            tls = tls
+                .client_certificate(leaf.pem.as_bytes(), leaf.key.as_bytes())
+                .unwrap();
+        }
+        let client = Client::builder(&format!("https://{address}/wsman"))
+            .unwrap()
+            .scheme(CertificateClient)
+            .tls(tls)
+            .build()
+            .unwrap();
+        exchange(&client, "<hello/>")
+            .await
+            .map(|reply| reply.body)
+            .map_err(|error| error.kind())
+    };
+    assert_eq!(
+        ask(Some(&anna)).await.unwrap(),
+        "Certificate CONTOSO\\anna 127.0.0.1 true <hello/>"
+    );
+    assert_eq!(
+        ask(Some(&bert)).await,
+        Err(ExchangeErrorKind::Authentication)
+    );
+    // Nothing can be offered to a client that showed none.
+    assert_eq!(ask(None).await, Err(ExchangeErrorKind::Status(403)));
+    assert_eq!(serving.handler.calls(), 1);
+}
+
+#[tokio::test]
+async fn a_client_certificate_stays_at_home_without_tls() {
+    let serving = Serving::basic().await;
+    let client = serving.client().scheme(CertificateClient).build().unwrap();
+    let error = exchange(&client, "<hello/>").await.unwrap_err();
+    assert_eq!(error.kind(), ExchangeErrorKind::NotAllowed);
 }
 
 #[tokio::test]
