@@ -270,8 +270,8 @@ pub enum ServerTransmit {
         /// The pipeline's id.
         pipeline: PipelineId,
     },
-    /// The pool is closed: the answer to [`ServerInput::ClosePool`], or the last word of a pool
-    /// that closed by itself or broke.
+    /// The pool is closed: the answer to [`ServerInput::ClosePool`]; with [`Carrier::Push`] also
+    /// the last word of a pool that closed by itself or broke.
     PoolClosed,
 }
 

@@ -47,7 +47,7 @@ impl ServerPool {
                 self.enter(Phase::Closing {
                     wait_for_client: false,
                 });
-                self.pool_closed_owed = true;
+                self.owe_close_unasked();
                 self.events.push_back(ServerEvent::CloseRequested);
                 self.stop_all(now);
             }
@@ -157,10 +157,10 @@ impl ServerPool {
             .get(&pipeline)
             .is_some_and(|entry| entry.is_running())
         {
-            let info = PipelineStateInfo::new(PipelineState::Stopped);
-            self.end_pipeline(pipeline, &info);
             self.events
                 .push_back(ServerEvent::PipelineAbandoned { pipeline });
+            let info = PipelineStateInfo::new(PipelineState::Stopped);
+            self.end_pipeline(pipeline, &info);
         }
     }
 
@@ -270,7 +270,13 @@ impl ServerPool {
                 );
             }
         }
-        self.pool_closed_owed = true;
+        self.owe_close_unasked();
+    }
+
+    /// On a transport that pushes, the client hears of the end without asking; on one that is
+    /// polled, only what was asked has an answer, and the client learns from its receives.
+    fn owe_close_unasked(&mut self) {
+        self.pool_closed_owed |= self.config.carrier == Carrier::Push;
     }
 
     /// The client broke the protocol where it concerns one pipeline only.

@@ -1,0 +1,19 @@
+//! Both sides of a pool, joined in memory on a clock that the tests wind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that fails may panic"
+)]
+
+mod closing;
+mod disconnecting;
+mod host_calls;
+mod misbehaving_peer;
+mod opening;
+mod pair;
+mod pipelines;
+mod properties;
+mod session_keys;
+mod timeouts;
+mod transcripts;
