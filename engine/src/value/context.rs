@@ -75,6 +75,11 @@ pub trait Context {
         " ".into()
     }
 
+    /// Takes the groups of a successful `-match`, for `$Matches`.
+    fn set_matches(&mut self, matches: Arc<super::Hashtable>) {
+        drop(matches);
+    }
+
     /// The current location in the file system, for relative paths given to .NET methods.
     fn current_directory(&self) -> String {
         "/".to_owned()

@@ -115,7 +115,7 @@ impl Hashtable {
             ..
         } = self.kind
         {
-            entries.sort_by(|a, _, b, _| super::compare::natural_order(&a.value, &b.value));
+            entries.sort_by(|a, _, b, _| natural_order(&a.value, &b.value));
         }
         drop(entries);
         old
@@ -405,6 +405,14 @@ pub(super) fn same_key(a: &Value, b: &Value, ignore_case: bool) -> bool {
         (Value::Type(a), Value::Type(b)) => a == b,
         (Value::Clr(x), Value::Clr(y)) => a.same_reference(b) || x.equals(y.as_ref()) == Some(true),
         (a, b) => a.same_reference(b),
+    }
+}
+
+/// The order in which sorted dictionaries keep their keys.
+fn natural_order(a: &Value, b: &Value) -> std::cmp::Ordering {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => super::collation::compare(a, b, false),
+        (a, b) => super::ops::number_order(a, b).unwrap_or(std::cmp::Ordering::Equal),
     }
 }
 
