@@ -1,6 +1,6 @@
 //! The tree that a script parses to: the names are those of PowerShell's own tree, without `Ast`.
 //!
-//! Every node knows its [`Extent`]; [`SourceText::text`](super::SourceText::text) gives the words back.
+//! Every node knows its [`Extent`](super::Extent); [`SourceText::text`](super::SourceText::text) gives the words back.
 //! Names keep the letters of the script; comparing them without regard to case is the reader's part.
 
 mod command;

@@ -196,17 +196,16 @@ impl Checker<'_> {
         let mut current = Some(expr);
         while let Some(expr) = current.take() {
             match &expr.kind {
-                ExprKind::Variable(variable) => {
+                ExprKind::Variable(variable)
                     if !ALLOWED_VARIABLES
                         .iter()
-                        .any(|allowed| allowed.eq_ignore_ascii_case(&variable.name))
-                    {
-                        self.error(
+                        .any(|allowed| allowed.eq_ignore_ascii_case(&variable.name)) =>
+                {
+                    self.error(
                             expr.extent,
                             "VariableReferenceNotSupportedInDataSection",
                             "A variable that cannot be referenced in restricted language mode or a Data section is being referenced. Variables that can be referenced include the following: $PSCulture, $PSUICulture, $true, $false, $null.",
                         );
-                    }
                 }
                 ExprKind::Type(name) => self.restricted_type(expr.extent, name.extent),
                 ExprKind::Attributed { attribute, target } => {

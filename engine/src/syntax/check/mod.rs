@@ -405,12 +405,11 @@ impl<'s> Checker<'s> {
     fn hashtable(&mut self, entries: &[HashEntry]) {
         let mut seen = std::collections::HashSet::new();
         for entry in entries {
-            if let Some(key) = constant_key(&entry.key) {
-                if !seen.insert(key.to_lowercase()) {
-                    let message =
-                        format!("Duplicate keys '{key}' are not allowed in hash literals.");
-                    self.error(entry.key.extent, "DuplicateKeyInHashLiteral", message);
-                }
+            if let Some(key) = constant_key(&entry.key)
+                && !seen.insert(key.to_lowercase())
+            {
+                let message = format!("Duplicate keys '{key}' are not allowed in hash literals.");
+                self.error(entry.key.extent, "DuplicateKeyInHashLiteral", message);
             }
         }
         for entry in entries {

@@ -383,8 +383,8 @@ impl<'s> Lexer<'s> {
                 if at < self.end {
                     return false;
                 }
-            } else if rest.starts_with("<#") {
-                at += rest[2..].find("#>").map_or(rest.len(), |found| found + 4);
+            } else if let Some(comment) = rest.strip_prefix("<#") {
+                at += comment.find("#>").map_or(rest.len(), |found| found + 4);
             } else if is_space(c) {
                 at += c.len_utf8();
             } else {
@@ -413,9 +413,9 @@ impl<'s> Lexer<'s> {
             } else if c == '#' {
                 fresh_line = false;
                 at += rest.find(['\r', '\n']).unwrap_or(rest.len());
-            } else if rest.starts_with("<#") {
+            } else if let Some(comment) = rest.strip_prefix("<#") {
                 fresh_line = false;
-                at += rest[2..].find("#>").map_or(rest.len(), |found| found + 4);
+                at += comment.find("#>").map_or(rest.len(), |found| found + 4);
             } else {
                 return c == '|';
             }
@@ -717,7 +717,21 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// Passes over ASCII characters that are `wanted`, all at once.
+    fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'s str {
+        let start = self.pos;
+        if self.skips.is_empty() {
+            let rest = &self.text.as_bytes()[start..self.end];
+            self.pos += rest
+                .iter()
+                .position(|byte| !(byte.is_ascii() && wanted(*byte)))
+                .unwrap_or(rest.len());
+        }
+        &self.text[start..self.pos]
+    }
+
     fn skip_spaces(&mut self) {
+        self.run(|byte| byte == b' ' || byte == b'\t');
         while is_space(self.peek()) {
             self.bump();
         }

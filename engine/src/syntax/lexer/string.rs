@@ -27,6 +27,10 @@ impl Lexer<'_> {
     pub(super) fn literal_body(&mut self, value: &mut String) {
         let start = self.pos.saturating_sub(1);
         while !self.at_end() {
+            value.push_str(self.run(|byte| byte != b'\''));
+            if self.at_end() {
+                break;
+            }
             let c = self.bump();
             if is_single_quote(c) {
                 if !is_single_quote(self.peek()) {
@@ -49,6 +53,10 @@ impl Lexer<'_> {
     pub(super) fn expandable_body(&mut self, value: &mut String, parts: &mut Vec<Part>) {
         let start = self.pos.saturating_sub(1);
         while !self.at_end() {
+            value.push_str(self.run(|byte| !matches!(byte, b'"' | b'$' | b'`')));
+            if self.at_end() {
+                break;
+            }
             let c = self.bump();
             if is_double_quote(c) {
                 if !is_double_quote(self.peek()) {
@@ -244,6 +252,10 @@ impl Lexer<'_> {
             return (value, parts);
         }
         while !self.at_end() {
+            value.push_str(self.run(|byte| !matches!(byte, b'\r' | b'\n' | b'$' | b'`')));
+            if self.at_end() {
+                break;
+            }
             let c = self.bump();
             if c != '\r' && c != '\n' {
                 take(self, c, &mut value, &mut parts);

@@ -25,6 +25,7 @@ impl Lexer<'_> {
             }
         } else {
             loop {
+                self.run(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
                 let c = self.peek();
                 match c {
                     ':' => {

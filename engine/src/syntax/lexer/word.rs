@@ -11,6 +11,7 @@ use super::{Lexer, Mode};
 impl Lexer<'_> {
     /// After its first character.
     pub(super) fn identifier(&mut self) -> Token {
+        self.run(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         while is_identifier_part(self.peek()) {
             self.bump();
         }
@@ -45,8 +46,17 @@ impl Lexer<'_> {
                 Some(self.slice_unescaped(Extent::new(self.token_start as u32, self.pos as u32)));
         }
         let mut parts = Vec::new();
-        while !ends_word(self.peek()) {
+        loop {
+            let run = self.run(|byte| {
+                !ends_word(byte as char) && !matches!(byte, b'`' | b'$' | b'\'' | b'"')
+            });
+            if let Some(value) = &mut value {
+                value.push_str(run);
+            }
             let c = self.peek();
+            if ends_word(c) {
+                break;
+            }
             let special = c == '`' || c == '$' || is_single_quote(c) || is_double_quote(c);
             if !special {
                 self.bump();
@@ -156,10 +166,10 @@ impl Lexer<'_> {
             }
         }
         let name = &self.text[name_start..name_end];
-        if self.mode == Mode::Expression {
-            if let Some(kind) = dash_operator(name) {
-                return self.token(kind);
-            }
+        if self.mode == Mode::Expression
+            && let Some(kind) = dash_operator(name)
+        {
+            return self.token(kind);
         }
         if name.is_empty() {
             return self.token(TokenKind::Minus);

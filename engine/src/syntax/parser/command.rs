@@ -94,10 +94,7 @@ impl Parser<'_> {
                 Some(self.peek())
             };
             let Some(pipeline) = self.pipeline(first_expression.take()) else {
-                let Some((_, operator)) = operators.last() else {
-                    return None;
-                };
-                let operator = *operator;
+                let (_, operator) = *operators.last()?;
                 const EMPTY: &str = "A pipeline chain operator must be followed by a pipeline.";
                 match begin.map_or(TokenKind::EndOfInput, |(kind, _)| kind) {
                     TokenKind::EndOfInput => {

@@ -172,11 +172,11 @@ impl Parser<'_> {
         let signed = std::mem::replace(&mut self.lexer.allow_signed_numbers, true);
         let ends = std::mem::replace(&mut self.lexer.end_number_on_ternary, ternary);
         // Both settings change how these are read.
-        if let Some(token) = &self.ungot {
-            if token.kind == TokenKind::Minus || (ternary && token.kind == TokenKind::Generic) {
-                let start = token.extent.start;
-                self.resync(start);
-            }
+        if let Some(token) = &self.ungot
+            && (token.kind == TokenKind::Minus || (ternary && token.kind == TokenKind::Generic))
+        {
+            let start = token.extent.start;
+            self.resync(start);
         }
         let (kind, extent) = self.peek();
         self.lexer.allow_signed_numbers = signed;

@@ -159,11 +159,11 @@ impl<'s> Parser<'s> {
     fn set_mode(&mut self, mode: Mode) -> Mode {
         let before = self.lexer.mode;
         if mode != before {
-            if let Some(token) = &self.ungot {
-                if !token.kind.is_mode_invariant() {
-                    let start = token.extent.start;
-                    self.resync(start);
-                }
+            if let Some(token) = &self.ungot
+                && !token.kind.is_mode_invariant()
+            {
+                let start = token.extent.start;
+                self.resync(start);
             }
             self.lexer.mode = mode;
         }
