@@ -310,6 +310,40 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 4);
     }
 
+    /// Counts how many verifications run at once.
+    #[derive(Default)]
+    struct Crowded {
+        running: Arc<AtomicUsize>,
+        most: Arc<AtomicUsize>,
+    }
+
+    impl UserStore for Crowded {
+        fn verify(&self, _: &str, _: &Secret) -> Result<String, AuthError> {
+            let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(running, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(20));
+            self.running.fetch_sub(1, Ordering::SeqCst);
+            Err(AuthError::new(AuthErrorKind::Refused, "no"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_crowd_of_guesses_waits_its_turn() {
+        let store = Crowded::default();
+        let most = Arc::clone(&store.most);
+        let server = BasicServer::with_limits(store, 2, Duration::ZERO).unwrap();
+        let guesses: Vec<_> = (0..12)
+            .map(|_| {
+                let mut context = server.start(&local());
+                tokio::spawn(async move { context.accept(b"anna:guess").await.is_err() })
+            })
+            .collect();
+        for guess in guesses {
+            assert!(guess.await.unwrap());
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+    }
+
     #[tokio::test]
     async fn a_token_that_is_no_pair_is_malformed() {
         let server = BasicServer::new(Counting(Arc::default())).unwrap();

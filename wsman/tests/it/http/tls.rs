@@ -1,12 +1,14 @@
 //! Certificates that are right, wrong, and wrong but accepted by name.
 
+use std::time::Duration;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
     date_time_ymd,
 };
 use tokio::net::TcpListener;
 use wsman::auth::{CertificateClient, CertificateServer};
-use wsman::http::{Client, ClientTls, Listener, ServerTls};
+use wsman::http::{Client, ClientTls, Listener, ServerLimits, ServerTls};
 use wsman::{Exchange, ExchangeErrorKind};
 
 use super::setup::{OneUser, PASSWORD, PATIENCE, Serving, basic, exchange};
@@ -291,6 +293,40 @@ async fn plain_http_to_a_tls_port_and_tls_to_a_plain_one_fail_cleanly() {
     assert_eq!(outcome(&serving, trusting(&authority)).await, Ok(()));
     let serving = Serving::basic().await;
     assert!(outcome(&serving, trusting(&authority)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_the_handshake_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/wsman", listener.local_addr().unwrap());
+    let client = Client::builder(&url)
+        .unwrap()
+        .tls(ClientTls::new().skip_ca_check())
+        .connect_timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let error = exchange(&client, "<hello/>").await.unwrap_err();
+    assert_eq!(error.kind(), ExchangeErrorKind::Tls);
+    assert_eq!(
+        error.to_string(),
+        format!("no connection to {url} within 200ms")
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_begin_the_handshake_is_cut_off() {
+    let leaf = Authority::new("one").leaf("127.0.0.1", |_| {});
+    let tls = ServerTls::new(leaf.pem.as_bytes(), leaf.key.as_bytes()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let limits = ServerLimits {
+        handshake_timeout: Duration::from_millis(100),
+        ..ServerLimits::default()
+    };
+    let serving = Serving::on(address, Listener::tls(listener, tls), |server| {
+        server.limits(limits)
+    });
+    assert_eq!(serving.connect().await.rest().await, "");
 }
 
 #[test]
