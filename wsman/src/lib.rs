@@ -35,3 +35,7 @@ pub use exchange::{
 };
 pub use message::Message;
 pub use service::{Call, Dispatcher, DispatcherConfig, ShellService};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

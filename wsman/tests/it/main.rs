@@ -5,3 +5,10 @@
 )]
 
 mod http;
+#[path = "../support/memory_shells.rs"]
+mod memory_shells;
+mod misbehaving_client;
+mod misbehaving_server;
+mod operations;
+mod recordings;
+mod soap_setup;
