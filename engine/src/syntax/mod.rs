@@ -22,6 +22,7 @@ mod requires;
 mod source;
 mod token;
 
+pub use check::definition_errors;
 pub use error::ParseError;
 pub use limits::ParseLimits;
 pub use source::{Extent, Position, SourceText};
@@ -84,6 +85,17 @@ pub fn parse_source(source: SourceText, limits: &ParseLimits) -> Parsed {
         errors: outcome.errors,
         source,
     }
+}
+
+/// The tokens of a script in order, comments among them, each with the kind that it has where it stands: what colours and
+/// completes a command line goes by them. Strings are one token, whatever is expanded in them. Ends where a script
+/// nests too deep for a command line.
+#[must_use]
+pub fn tokens(text: &str, limits: &ParseLimits) -> Vec<(TokenKind, Extent)> {
+    if text.len() > limits.max_bytes.min(u32::MAX as usize / 2) {
+        return Vec::new();
+    }
+    parser::Parser::new(text, limits, SHALLOW_DEPTH).run_for_tokens()
 }
 
 // On a stack that is large enough for the depth. Without one the error of the shallow run stands.

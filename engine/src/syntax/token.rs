@@ -17,6 +17,8 @@ pub enum TokenKind {
     /// A bareword that is no identifier.
     Generic,
     NewLine,
+    /// Only in [`tokens`](super::tokens): the parser never sees it.
+    Comment,
     EndOfInput,
     StringLiteral,
     StringExpandable,

@@ -1,6 +1,6 @@
 //! Scripts parse as they do in PowerShell, and what is wrong with them is said in its words.
 
-use engine::syntax::{ParseLimits, Parsed, parse};
+use engine::syntax::{ParseLimits, Parsed, definition_errors, parse, tokens};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -200,6 +200,101 @@ fn the_number_of_errors_has_a_ceiling() {
 }
 
 #[test]
+fn classes_and_enums_that_cannot_be_made_are_known() {
+    for (script, id, message, text) in [
+        (
+            "class A { F() { } F() { } }",
+            "MemberAlreadyDefined",
+            "The member 'F' is already defined.",
+            "F() { }",
+        ),
+        (
+            "class A : string { }",
+            "SealedBaseClass",
+            "Cannot inherit from sealed class 'String'.",
+            "string",
+        ),
+        (
+            "enum E { A; A }",
+            "MemberAlreadyDefined",
+            "The member 'A' is already defined.",
+            "A",
+        ),
+        (
+            "enum E { A = $x }",
+            "EnumeratorValueMustBeConstant",
+            "Enumerator value must be a constant value.",
+            "$x",
+        ),
+        (
+            "enum E : byte { A = 300 }",
+            "EnumeratorValueOutOfBounds",
+            "Enumerator value is either too large or too small for byte.",
+            "300",
+        ),
+    ] {
+        let parsed = parsed(script);
+        let errors = definition_errors(script, &parsed.script);
+        assert_eq!(errors.len(), 1, "{script}");
+        assert_eq!(
+            (errors[0].error_id, errors[0].message.as_str()),
+            (id, message),
+            "{script}"
+        );
+        assert_eq!(parsed.source.text(errors[0].extent), text, "{script}");
+    }
+    for script in [
+        "class A { F() { } F([int]$x) { } $x; [int]$y = 1 }",
+        "enum E { A = 1; B = -1; C = 1 -bor 2 }",
+    ] {
+        assert_eq!(
+            definition_errors(script, &parsed(script).script),
+            [],
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn tokens_have_the_kind_of_their_place() {
+    let script = "if ($x -eq 5) { echo if -a:1 'b' $y.z[0] } # end";
+    let kinds: Vec<String> = tokens(script, &ParseLimits::default())
+        .iter()
+        .map(|(kind, extent)| {
+            format!(
+                "{kind:?} {}",
+                &script[extent.start as usize..extent.end as usize]
+            )
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "Keyword(If) if",
+            "LParen (",
+            "Variable $x",
+            "Operator(Equal { case_sensitive: false }) -eq",
+            "Number 5",
+            "RParen )",
+            "LCurly {",
+            "Identifier echo",
+            "Identifier if",
+            "Parameter -a:",
+            "Number 1",
+            "StringLiteral 'b'",
+            "Variable $y",
+            "Dot .",
+            "Identifier z",
+            "LBracket [",
+            "Number 0",
+            "RBracket ]",
+            "RCurly }",
+            "Comment # end",
+        ]
+    );
+}
+
+#[test]
 fn text_beyond_the_limit_is_refused() {
     let limits = ParseLimits {
         max_bytes: 3,
@@ -271,8 +366,13 @@ fn scripts() -> &'static [String] {
         let all = records("parses.jsonl")
             .into_iter()
             .chain(records("parse-errors.jsonl"));
-        all.map(|record| record["script"].as_str().unwrap().to_owned())
-            .collect()
+        all.map(|record| {
+            record["script"]
+                .as_str()
+                .expect("each record has a script")
+                .to_owned()
+        })
+        .collect()
     })
 }
 

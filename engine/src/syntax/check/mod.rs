@@ -6,7 +6,10 @@
 mod catch;
 mod class;
 mod data;
+mod definition;
 mod flow;
+
+pub use definition::definition_errors;
 
 use super::ast::{
     Attribute, AttributeOrType, Command, CommandElement, Expr, ExprKind, FunctionDefinition,

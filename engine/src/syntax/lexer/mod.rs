@@ -44,6 +44,8 @@ pub(super) struct Lexer<'s> {
     /// `?` and `:` end a number.
     pub(super) end_number_on_ternary: bool,
     pub(super) errors: Vec<ParseError>,
+    /// Every token as it was read last, comments among them, if someone wants to know.
+    pub(super) tokens: Option<Vec<(TokenKind, Extent)>>,
     /// Comments that begin with `#requires`.
     pub(super) requires: Vec<Extent>,
     max_errors: usize,
@@ -57,6 +59,8 @@ pub(super) struct Saved {
     end: usize,
     skips: Vec<u32>,
     mode: Mode,
+    // An expandable string is one token, whatever is in it.
+    tokens: Option<Vec<(TokenKind, Extent)>>,
 }
 
 impl<'s> Lexer<'s> {
@@ -72,6 +76,7 @@ impl<'s> Lexer<'s> {
             allow_signed_numbers: false,
             end_number_on_ternary: false,
             errors: Vec::new(),
+            tokens: None,
             requires: Vec::new(),
             max_errors,
             halted: false,
@@ -80,6 +85,28 @@ impl<'s> Lexer<'s> {
 
     /// The next token in the present mode.
     pub(super) fn next_token(&mut self) -> Token {
+        let token = self.scan_token();
+        self.note(token.kind, token.extent);
+        token
+    }
+
+    /// Takes a token down. Text that is read again gives its token anew.
+    pub(super) fn note(&mut self, kind: TokenKind, extent: Extent) {
+        let Some(tokens) = &mut self.tokens else {
+            return;
+        };
+        while tokens
+            .last()
+            .is_some_and(|(_, last)| last.start >= extent.start)
+        {
+            tokens.pop();
+        }
+        if kind != TokenKind::EndOfInput {
+            tokens.push((kind, extent));
+        }
+    }
+
+    fn scan_token(&mut self) -> Token {
         loop {
             self.token_start = self.pos;
             let c = self.bump();
@@ -223,7 +250,7 @@ impl<'s> Lexer<'s> {
         if kind.is_none() {
             self.pos = start;
         }
-        kind.map(|kind| self.token(kind))
+        kind.map(|kind| self.noted(kind))
     }
 
     /// `(` or `{` right after the name of a method.
@@ -232,11 +259,11 @@ impl<'s> Lexer<'s> {
         match self.peek() {
             '(' => {
                 self.bump();
-                Some(self.token(TokenKind::LParen))
+                Some(self.noted(TokenKind::LParen))
             }
             '{' => {
                 self.bump();
-                Some(self.token(TokenKind::LCurly))
+                Some(self.noted(TokenKind::LCurly))
             }
             _ => None,
         }
@@ -258,7 +285,7 @@ impl<'s> Lexer<'s> {
                     spaced = false;
                     self.block_comment();
                 }
-                '[' => return Some(self.token(TokenKind::LBracket)),
+                '[' => return Some(self.noted(TokenKind::LBracket)),
                 // White space before a dot matters to whoever looks for a member next.
                 '.' | ':' if spaced => {
                     self.pos = restore;
@@ -294,7 +321,7 @@ impl<'s> Lexer<'s> {
                 quoted = !quoted;
             }
         }
-        self.token(TokenKind::Generic)
+        self.noted(TokenKind::Generic)
     }
 
     /// Reads on from `offset`.
@@ -321,6 +348,7 @@ impl<'s> Lexer<'s> {
             end: self.end,
             skips: std::mem::take(&mut self.skips),
             mode: self.mode,
+            tokens: self.tokens.take(),
         };
         self.end = (extent.end as usize)
             .min(saved.end.max(extent.end as usize))
@@ -341,6 +369,7 @@ impl<'s> Lexer<'s> {
         self.pos = if self.halted { saved.end } else { saved.pos };
         self.skips = saved.skips;
         self.mode = saved.mode;
+        self.tokens = saved.tokens;
     }
 
     /// The whole text.
@@ -669,6 +698,7 @@ impl<'s> Lexer<'s> {
         let start = self.token_start;
         self.pos += length;
         let comment = Extent::new(start as u32, self.pos as u32);
+        self.note(TokenKind::Comment, comment);
         if self
             .slice(comment)
             .get(..9)
@@ -693,6 +723,8 @@ impl<'s> Lexer<'s> {
                 );
             }
         }
+        let comment = Extent::new(self.token_start as u32, self.pos as u32);
+        self.note(TokenKind::Comment, comment);
     }
 
     fn end_of_input(&self) -> Token {
@@ -703,6 +735,12 @@ impl<'s> Lexer<'s> {
             extent: Extent::empty(at),
             payload: Payload::None,
         }
+    }
+
+    fn noted(&mut self, kind: TokenKind) -> Token {
+        let token = self.token(kind);
+        self.note(token.kind, token.extent);
+        token
     }
 
     fn token(&self, kind: TokenKind) -> Token {

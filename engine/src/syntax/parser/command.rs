@@ -429,7 +429,12 @@ impl Parser<'_> {
                 )
             }
             TokenKind::Generic => self.string(token),
-            _ => self.bareword(extent),
+            kind => {
+                if matches!(kind, TokenKind::Keyword(_)) {
+                    self.lexer.note(TokenKind::Identifier, extent);
+                }
+                self.bareword(extent)
+            }
         })
     }
 

@@ -61,6 +61,13 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// Parses the whole text for its tokens alone.
+    pub(super) fn run_for_tokens(mut self) -> Vec<(TokenKind, Extent)> {
+        self.lexer.tokens = Some(Vec::new());
+        self.script_block(None, false);
+        self.lexer.tokens.unwrap_or_default()
+    }
+
     /// Parses the whole text.
     pub(super) fn run(mut self) -> Outcome {
         let mut script = self.script_block(None, false);
