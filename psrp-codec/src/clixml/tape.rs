@@ -190,6 +190,14 @@ impl Tape {
         self.frames.reserve(16);
     }
 
+    /// Lets go of what is only needed while parsing.
+    pub(super) fn forget_scratch(&mut self) {
+        self.frames = Vec::new();
+        self.objects = References::default();
+        self.type_names = References::default();
+        self.scratch = Scratch::default();
+    }
+
     /// How many elements the value that was parsed last consists of.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -212,16 +220,22 @@ pub(super) enum Form {
 
 /// The input as text, if it is not too long.
 pub(super) fn utf8<'x>(xml: &'x [u8], limits: &Limits) -> Result<&'x str, DecodeError> {
+    check_length(xml, limits)?;
+    simdutf8::basic::from_utf8(xml).map_err(|_| {
+        let at = str::from_utf8(xml).map_or_else(|error| error.valid_up_to(), str::len);
+        malformed(at, "this is not UTF-8")
+    })
+}
+
+/// Whether the input is within its limit and its positions fit in 32 bits.
+pub(super) fn check_length(xml: &[u8], limits: &Limits) -> Result<(), DecodeError> {
     if xml.len() > limits.message_size {
         return Err(too_large(0, "message_size", xml.len(), limits.message_size));
     }
     if u32::try_from(xml.len()).is_err() {
         return Err(malformed(0, "the input has 4 GiB or more"));
     }
-    simdutf8::basic::from_utf8(xml).map_err(|_| {
-        let at = str::from_utf8(xml).map_or_else(|error| error.valid_up_to(), str::len);
-        malformed(at, "this is not UTF-8")
-    })
+    Ok(())
 }
 
 struct Parser<'x, 't> {
