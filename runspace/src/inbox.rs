@@ -55,10 +55,11 @@ impl Inbox {
 }
 
 /// The fragments that came last. A server that cannot know whether its last answer arrived gives
-/// it again after a reconnect; ids do not have to rise, so only what was really seen is dropped.
+/// it again after a reconnect; ids do not have to rise, so only what was really seen is dropped:
+/// a fragment with the same ids and of the same length.
 #[derive(Debug)]
 struct Seen {
-    last: VecDeque<(ObjectId, u64)>,
+    last: VecDeque<(ObjectId, u64, usize)>,
     /// Whether payloads have begun where fragments begin. If a peer cuts elsewhere its fragments
     /// cannot be told apart here, and nothing is dropped.
     aligned: bool,
@@ -87,7 +88,7 @@ impl Seen {
                     break;
                 }
             };
-            let name = (fragment.object, fragment.index);
+            let name = (fragment.object, fragment.index, fragment.blob.len());
             at = payload.len().saturating_sub(after.len());
             if self.expecting_repeats {
                 if self.last.contains(&name) {

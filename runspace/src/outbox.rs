@@ -26,6 +26,12 @@ struct Queued {
     confirmed: UnsentMessage,
     /// Where the handed-out part ends.
     cursor: UnsentMessage,
+    /// Blob lengths of the fragments between `confirmed` and the furthest that was ever handed
+    /// out. A receiver that has one of them must find it cut alike when it comes again.
+    cuts: Vec<usize>,
+    /// How many of `cuts` are handed out now: fewer than all after a rewind.
+    // INVARIANT: at most `cuts.len()`.
+    cut: usize,
     droppable: bool,
 }
 
@@ -39,6 +45,8 @@ impl Outbox {
             message,
             confirmed: unsent.clone(),
             cursor: unsent,
+            cuts: Vec::new(),
+            cut: 0,
             droppable,
         });
     }
@@ -46,15 +54,28 @@ impl Outbox {
     /// Appends to `packet` as many whole fragments as keep it within `max_len`.
     ///
     /// A message that does not fit is cut when at least half of the packet is free for it: packets
-    /// are well filled and no message is cut into crumbs.
+    /// are well filled and no message is cut into crumbs. A fragment that was handed out before is
+    /// cut as it was then, and comes alone if `max_len` has become too small for it.
     pub(crate) fn fill(&mut self, max_len: usize, packet: &mut BytesMut) {
         while let Some(queued) = self.queue.get_mut(self.handed_out) {
             let room = max_len.saturating_sub(packet.len());
-            let fits = queued.cursor.remaining().saturating_add(HEADER) <= room;
-            if !fits && !packet.is_empty() && room < max_len / 2 {
-                return;
-            }
-            if !queued.cursor.write_fragment(room, packet) {
+            let room = match queued.cuts.get(queued.cut) {
+                Some(len) => {
+                    let len = len.saturating_add(HEADER);
+                    if len > room && !packet.is_empty() {
+                        return;
+                    }
+                    len
+                }
+                None => {
+                    let fits = queued.cursor.remaining().saturating_add(HEADER) <= room;
+                    if !fits && !packet.is_empty() && room < max_len / 2 {
+                        return;
+                    }
+                    room
+                }
+            };
+            if !queued.write_fragment(room, packet) {
                 return;
             }
             if queued.cursor.is_sent() {
@@ -71,6 +92,8 @@ impl Outbox {
         self.handed_out = 0;
         if let Some(front) = self.queue.front_mut() {
             front.confirmed = front.cursor.clone();
+            front.cuts.drain(..front.cut.min(front.cuts.len()));
+            front.cut = 0;
         }
     }
 
@@ -80,6 +103,7 @@ impl Outbox {
         let in_doubt = self.handed_out.saturating_add(1);
         for queued in self.queue.iter_mut().take(in_doubt) {
             queued.cursor = queued.confirmed.clone();
+            queued.cut = 0;
         }
         self.handed_out = 0;
     }
@@ -92,6 +116,8 @@ impl Outbox {
             let whole = UnsentMessage::new(queued.cursor.object(), queued.message.clone());
             queued.confirmed = whole.clone();
             queued.cursor = whole;
+            queued.cuts.clear();
+            queued.cut = 0;
         }
         self.handed_out = 0;
     }
@@ -136,6 +162,21 @@ impl Outbox {
     /// Whether everything has been handed out, confirmed or not.
     pub(crate) fn is_drained(&self) -> bool {
         self.handed_out >= self.queue.len()
+    }
+}
+
+impl Queued {
+    fn write_fragment(&mut self, room: usize, packet: &mut BytesMut) -> bool {
+        let before = self.cursor.remaining();
+        if !self.cursor.write_fragment(room, packet) {
+            return false;
+        }
+        if self.cut >= self.cuts.len() {
+            self.cuts
+                .push(before.saturating_sub(self.cursor.remaining()));
+        }
+        self.cut = self.cut.saturating_add(1);
+        true
     }
 }
 
@@ -194,6 +235,22 @@ mod tests {
         outbox.rewind();
         assert_eq!(packet(&mut outbox, 100), [(1, 1, 79)]);
         assert_eq!(packet(&mut outbox, 100), [(1, 2, 42)]);
+    }
+
+    #[test]
+    fn what_is_given_again_is_cut_as_it_was() {
+        let mut outbox = outbox(&[200, 10]);
+        packet(&mut outbox, 100);
+        outbox.confirm();
+        assert_eq!(packet(&mut outbox, 100), [(1, 1, 79)]);
+        outbox.rewind();
+        let mut again = BytesMut::new();
+        outbox.fill(60, &mut again);
+        assert_eq!(again.len(), 100);
+        assert_eq!(packet(&mut outbox, 60), [(1, 2, 39)]);
+        outbox.rewind();
+        let fragments = packet(&mut outbox, 300);
+        assert_eq!(fragments, [(1, 1, 79), (1, 2, 39), (1, 3, 3), (2, 0, 10)]);
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl ServerPool {
         }
     }
 
-    fn end_pipeline(&mut self, pipeline: PipelineId, info: &PipelineStateInfo) {
+    pub(super) fn end_pipeline(&mut self, pipeline: PipelineId, info: &PipelineStateInfo) {
         let target = Target::Pipeline(pipeline);
         self.queue(target, MessageKind::PipelineState, &info.to_value());
         if let Some(entry) = self.pipelines.get_mut(&pipeline) {

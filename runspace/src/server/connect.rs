@@ -2,12 +2,15 @@
 
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    Decode, Destination, Encode, Fragment, MessageKind, OwnedMessage, PipelineId,
-    message::{ConnectRunspacePool, RunspacePoolInitData, SessionCapability},
+    Decode, Destination, Encode, Fragment, MessageKind, OwnedMessage, PipelineId, PipelineState,
+    message::{ConnectRunspacePool, PipelineStateInfo, RunspacePoolInitData, SessionCapability},
     split,
 };
 
-use super::{Phase, ServerEvent, ServerPool, pipeline::InputSide};
+use super::{
+    Phase, ServerEvent, ServerPool,
+    pipeline::{InputSide, Stage},
+};
 use crate::{PeerError, ProtocolVersion, ServerTransmit, Target, negotiation::server_agree, wire};
 
 impl ServerPool {
@@ -110,7 +113,16 @@ impl ServerPool {
         self.repeat_host_calls(Target::Pool);
         for pipeline in pipelines {
             self.repeat_host_calls(Target::Pipeline(pipeline));
-            // The new client does not know what the old one had in mind to send.
+            // Of what the old client was about to start, the new one does not have the rest.
+            if self
+                .pipelines
+                .get(&pipeline)
+                .is_some_and(|entry| matches!(entry.stage, Stage::Awaiting))
+            {
+                let info = PipelineStateInfo::new(PipelineState::Stopped);
+                self.end_pipeline(pipeline, &info);
+            }
+            // Nor does it know what the old one had in mind to send.
             if let Some(entry) = self.pipelines.get_mut(&pipeline)
                 && entry.input == InputSide::Open
             {

@@ -125,7 +125,7 @@ fn a_client_that_lost_its_connection_gets_nothing_twice() {
     pair.write(pipeline, 1);
     // Read, but the next receive never reached the server.
     assert!(pair.receive(Target::Pipeline(pipeline)));
-    pair.client.handle_input(pair.now, Input::Disconnected);
+    pair.break_connection();
     pair.events();
     assert_eq!(pair.client.state(), PoolState::Disconnected);
     pair.write(pipeline, 2);

@@ -33,6 +33,8 @@ pub(crate) struct Pair {
     pub(crate) max_len: usize,
     /// What the client asks for again and again: open receives.
     pub(crate) receiving: BTreeSet<Target>,
+    /// The same, of a client that is disconnected.
+    pub(crate) parked: BTreeSet<Target>,
     /// What the client heard.
     pub(crate) heard: Vec<ClientEvent>,
     /// What the server's application heard, but for what the pair answers by itself.
@@ -56,6 +58,7 @@ impl Pair {
             now: Instant::now(),
             max_len: 32_768,
             receiving: BTreeSet::new(),
+            parked: BTreeSet::new(),
             heard: Vec::new(),
             asked: Vec::new(),
             answers: true,
@@ -198,7 +201,6 @@ impl Pair {
                     .handle_input(now, ServerInput::OpenPool { first });
             }
             Transmit::ConnectPool { payload } => {
-                self.receiving.insert(Target::Pool);
                 self.server
                     .handle_input(now, ServerInput::ConnectPool { payload });
             }
@@ -262,13 +264,13 @@ impl Pair {
             }
             Transmit::ClosePool => self.server.handle_input(now, ServerInput::ClosePool),
             Transmit::Disconnect => {
-                self.receiving.clear();
+                self.parked = std::mem::take(&mut self.receiving);
                 self.server.handle_input(now, ServerInput::Disconnect);
                 self.client.handle_input(now, Input::Disconnected);
             }
             Transmit::Reconnect => {
                 self.server.handle_input(now, ServerInput::Reconnect);
-                self.receive_everything();
+                self.receiving = std::mem::take(&mut self.parked);
                 self.client.handle_input(now, Input::Reconnected);
             }
         }
@@ -292,7 +294,10 @@ impl Pair {
                 assert!(payload.len() <= self.max_len);
                 Input::Data { target, payload }
             }
-            ServerTransmit::PoolConnected { payload } => Input::PoolConnected { payload },
+            ServerTransmit::PoolConnected { payload } => {
+                self.receiving.insert(Target::Pool);
+                Input::PoolConnected { payload }
+            }
             ServerTransmit::ConnectRefused { error } => Input::Failed {
                 error: error.to_string(),
             },
@@ -325,7 +330,6 @@ impl Pair {
         let Some(receive) = self.server.poll_receive(target, self.max_len) else {
             return false;
         };
-        assert!(receive.payload.len() <= self.max_len);
         let payload = receive.payload;
         if !payload.is_empty() {
             self.client
@@ -341,9 +345,18 @@ impl Pair {
         true
     }
 
+    /// The connection breaks, and the client, which has read what it has read, knows it.
+    pub(crate) fn break_connection(&mut self) {
+        self.parked = std::mem::take(&mut self.receiving);
+        self.client.handle_input(self.now, Input::Disconnected);
+    }
+
     /// The client is gone, as by `kill -9`; another one takes its place.
     pub(crate) fn replace_client(&mut self) {
         self.receiving.clear();
+        self.parked.clear();
+        // What is owed to the dead is paid to nobody.
+        while self.server.poll_transmit(self.max_len).is_some() {}
         let config = ClientConfig::default().transport_can_disconnect(true);
         self.client = ClientPool::new(config, pool_id(1));
     }
