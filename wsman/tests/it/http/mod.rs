@@ -8,6 +8,7 @@ mod schemes;
 mod secrets;
 mod server_against_raw_client;
 mod setup;
+mod shells;
 mod shutdown;
 mod tls;
 #[cfg(unix)]
