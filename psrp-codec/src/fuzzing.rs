@@ -1,6 +1,12 @@
 //! What must hold for any bytes at all: the oracles of the fuzz targets, which ordinary tests feed
 //! too.
 
+mod wire;
+
+pub use wire::{
+    explain_anything, fragment_round_trip, line_packet_round_trip, message_round_trip, reassembly,
+};
+
 use bytes::BytesMut;
 
 use crate::clixml::{self, Document, Kind, Node, Tape};

@@ -70,7 +70,10 @@ impl Account {
 
     /// Adds what is wrong.
     pub(super) fn trouble(&mut self, what: impl std::fmt::Display) {
-        self.line(Style::Trouble, &format!("trouble: {what}"));
+        // An error may quote what the peer wrote.
+        let mut text = String::from("trouble: ");
+        push_harmless(&what.to_string(), &mut text);
+        self.line(Style::Trouble, &text);
     }
 
     /// Runs `lines` one step further to the right.
@@ -99,11 +102,7 @@ impl Account {
         let mut shown = String::from("\"");
         let mut characters = text.chars();
         for character in characters.by_ref().take(self.options.text) {
-            match character {
-                '"' => shown.push('"'),
-                '\'' => shown.push('\''),
-                other => shown.extend(other.escape_debug()),
-            }
+            push_character(character, &mut shown);
         }
         shown.push('"');
         let hidden = characters.count();
@@ -120,5 +119,17 @@ impl Account {
                 .push_str("… and more than fits the limit of lines\n");
         }
         self.text
+    }
+}
+
+fn push_harmless(text: &str, out: &mut String) {
+    text.chars().for_each(|each| push_character(each, out));
+}
+
+/// Appends a character, or its escape when it would do something else than be seen.
+fn push_character(character: char, out: &mut String) {
+    match character {
+        '"' | '\'' | '\\' => out.push(character),
+        other => out.extend(other.escape_debug()),
     }
 }

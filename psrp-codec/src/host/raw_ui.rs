@@ -38,7 +38,7 @@ pub(crate) trait HostStruct: Default {
 
 fn unknown_member(item: &'static str, name: &str) -> DecodeError {
     // Whatever length a peer chooses, the error keeps its own.
-    let name: String = name.chars().take(64).collect();
+    let name: String = name.chars().take(64).flat_map(char::escape_debug).collect();
     DecodeError::in_value(
         item,
         DecodeErrorKind::InvalidValue(format!("the member {name}")),

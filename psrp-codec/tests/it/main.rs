@@ -4,8 +4,11 @@
 mod clixml;
 mod explain;
 mod fragment;
+mod fuzzing;
 mod host;
 mod line_packet;
 mod message;
 mod recorded;
+#[path = "../../examples/vectors/report.rs"]
+mod report;
 mod testdata;

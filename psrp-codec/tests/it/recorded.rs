@@ -6,11 +6,7 @@ mod exchanges;
 mod messages;
 #[path = "../../examples/vectors/psrp.rs"]
 mod psrp;
-#[path = "../../examples/vectors/report.rs"]
-mod report;
-
-use report::Report;
-
+use crate::report::{self, Report};
 use crate::testdata::folder;
 
 #[test]

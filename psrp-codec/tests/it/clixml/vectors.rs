@@ -13,8 +13,7 @@ mod clixml_kind;
 mod forward;
 #[path = "../../../examples/vectors/pwsh_clixml.rs"]
 mod pwsh_clixml;
-#[path = "../../../examples/vectors/report.rs"]
-mod report;
+use crate::report;
 
 #[test]
 fn what_psrpcore_wrote_is_read_as_what_it_was() {
