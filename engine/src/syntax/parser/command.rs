@@ -109,6 +109,14 @@ impl Parser<'_> {
                 let start = pipelines.first().map_or(operator, |first| first.extent);
                 return Some(Statement::Error(start.to(operator)));
             };
+            if pipelines.is_empty()
+                && !matches!(
+                    self.peek_kind(),
+                    TokenKind::AndAnd | TokenKind::OrOr | TokenKind::Ampersand
+                )
+            {
+                return Some(Statement::Pipeline(Box::new(pipeline)));
+            }
             pipelines.push(pipeline);
             let (kind, extent) = self.peek();
             let operator = match kind {
@@ -167,7 +175,8 @@ impl Parser<'_> {
     }
 
     fn pipeline(&mut self, first: Option<Expr>) -> Option<Pipeline> {
-        let mut elements: Vec<PipelineElement> = Vec::new();
+        // Most pipelines are one command.
+        let mut elements: Vec<PipelineElement> = Vec::with_capacity(1);
         let mut first = first;
         let mut pipe: Option<Extent> = None;
         loop {

@@ -73,9 +73,24 @@ impl Parser<'_> {
         Expr::new(at, ExprKind::Error)
     }
 
-    // The operators wait on a stack until one binds less tightly, so that long chains take no depth.
     fn binary(&mut self, ternary: bool) -> Option<Expr> {
         let first = self.array_literal(ternary)?;
+        let expr = if self.peek_kind().binary_operator().is_some() {
+            self.operators(first)?
+        } else {
+            first
+        };
+        let (kind, extent) = self.peek();
+        if kind == TokenKind::Parameter {
+            self.unexpected(extent);
+            self.skip();
+            return Some(Expr::new(expr.extent.to(extent), ExprKind::Error));
+        }
+        Some(expr)
+    }
+
+    // The operators wait on a stack until one binds less tightly, so that long chains take no depth.
+    fn operators(&mut self, first: Expr) -> Option<Expr> {
         let mut operands = vec![first];
         let mut operators: Vec<(BinaryOperator, Extent)> = Vec::new();
         loop {
@@ -101,14 +116,7 @@ impl Parser<'_> {
         while !operators.is_empty() {
             self.reduce(&mut operands, &mut operators);
         }
-        let expr = operands.pop()?;
-        let (kind, extent) = self.peek();
-        if kind == TokenKind::Parameter {
-            self.unexpected(extent);
-            self.skip();
-            return Some(Expr::new(expr.extent.to(extent), ExprKind::Error));
-        }
-        Some(expr)
+        operands.pop()
     }
 
     fn reduce(&mut self, operands: &mut Vec<Expr>, operators: &mut Vec<(BinaryOperator, Extent)>) {
