@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use serde_json::Value;
 use wsman::soap::{EnvelopeLimits, ErrorCode, Fault, OptionSet};
-use wsman::{AuthenticationKind, Caller, Dispatcher, EnvelopeHandler, Message};
+use wsman::{AuthenticationKind, Caller, Dispatcher, DispatcherConfig, EnvelopeHandler, Message};
 
 use crate::memory_shells::MemoryShells;
 use crate::{Tally, round_trip};
@@ -82,7 +82,9 @@ fn replay(name: &str, path: &Path, scenario: &Value, tally: &mut Tally) {
     let runtime = runtime.expect("a runtime without I/O has nothing to fail at");
     let mut shells = MemoryShells::new(3, check_options, check_fragment);
     shells.close_when_done = true;
-    let dispatcher = Dispatcher::new(shells);
+    // The recorded server has no compression.
+    let config = DispatcherConfig::new().compression(false);
+    let dispatcher = Dispatcher::with_config(shells, config);
     for exchange in scenario["exchanges"].as_array().into_iter().flatten() {
         let case = format!(
             "{name} {} ({})",

@@ -9,21 +9,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use tracing::{debug, error, trace};
 
+use super::compressed::Compressed;
+use super::config::DispatcherConfig;
 use super::enumeration::{Enumerations, PageSize};
+use super::header_rules::{Correlation, check_understood};
+use super::listing::page_bytes;
+use super::operation::{Incoming, Operation};
 use super::{Call, ShellService};
 use crate::exchange::{AuthenticationKind, Caller, EnvelopeHandler, HandlerReply};
 use crate::identify::Identity;
-use crate::namespaces::{self, RESOURCE_COMMANDS, RESOURCE_CONFIG, RESOURCE_SHELLS, action};
 use crate::shell::{
-    Command, Connect, Create, CreateResponse, DeleteResponse, Disconnect, DisconnectResponse,
-    EndpointReference, Enumerate, EnumerateResponse, EnumerationItem, EnumerationMode, GetResponse,
-    Pull, PullResponse, Receive, Reconnect, ReconnectResponse, Release, ReleaseResponse,
-    Send as SendInput, SendResponse, ShellDescription, ShellId, Signal, SignalResponse,
+    CreateResponse, DeleteResponse, DisconnectResponse, GetResponse, PullResponse,
+    ReconnectResponse, ReleaseResponse, SendResponse, SignalResponse,
 };
 use crate::soap::{
-    Body, Element, Envelope, EnvelopeLimits, ErrorCode, Fault, OptionSet, QualifiedName,
-    RequestHeaders, Response, ResponseHeaders, SelectorSet, Tree, is_uuid_uri, must_understand,
-    parse_duration, to_utf8,
+    Body, Envelope, ErrorCode, Fault, RequestHeaders, Response, ResponseHeaders, Tree, to_utf8,
 };
 
 /// Answers envelopes with the help of a [`ShellService`].
@@ -33,86 +33,10 @@ use crate::soap::{
 /// happened.
 #[derive(Debug)]
 pub struct Dispatcher<S> {
-    service: S,
+    pub(super) service: S,
     config: DispatcherConfig,
-    enumerations: Enumerations,
-}
-
-/// The settings of a [`Dispatcher`].
-#[derive(Clone, Debug)]
-pub struct DispatcherConfig {
-    limits: EnvelopeLimits,
-    max_timeout: Duration,
-    max_envelope_size: usize,
-    enumeration_timeout: Duration,
-    enumerations_per_user: usize,
-    identity: Identity,
-    anonymous_identity: Option<Identity>,
-}
-
-impl Default for DispatcherConfig {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl DispatcherConfig {
-    /// The defaults of a Windows service of today.
-    #[must_use]
-    pub fn new() -> Self {
-        let identity = Identity::new("wsman", "OS: 0.0.0 SP: 0.0 Stack: 3.0");
-        Self {
-            limits: EnvelopeLimits::default(),
-            max_timeout: Duration::from_secs(60),
-            max_envelope_size: 500 * 1024,
-            enumeration_timeout: Duration::from_secs(240),
-            enumerations_per_user: 16,
-            anonymous_identity: Some(identity.clone()),
-            identity,
-        }
-    }
-
-    /// What a request may cost before it is refused.
-    #[must_use]
-    pub fn limits(mut self, limits: EnvelopeLimits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// The longest that a request may wait, whatever its OperationTimeout says. Defaults to 60 seconds.
-    #[must_use]
-    pub fn max_timeout(mut self, timeout: Duration) -> Self {
-        self.max_timeout = timeout;
-        self
-    }
-
-    /// The largest envelope that is answered, whatever the request allows. Defaults to 500 KiB.
-    #[must_use]
-    pub fn max_envelope_size(mut self, size: usize) -> Self {
-        self.max_envelope_size = size;
-        self
-    }
-
-    /// After how much silence a listing is forgotten. Defaults to 240 seconds.
-    #[must_use]
-    pub fn enumeration_timeout(mut self, timeout: Duration) -> Self {
-        self.enumeration_timeout = timeout;
-        self
-    }
-
-    /// What authenticated callers are told by Identify.
-    #[must_use]
-    pub fn identity(mut self, identity: Identity) -> Self {
-        self.identity = identity;
-        self
-    }
-
-    /// What others are told by Identify; `None` refuses them. Defaults to a text that says nothing about the system.
-    #[must_use]
-    pub fn anonymous_identity(mut self, identity: Option<Identity>) -> Self {
-        self.anonymous_identity = identity;
-        self
-    }
+    pub(super) enumerations: Enumerations,
+    compressed: Compressed,
 }
 
 impl<S: ShellService> EnvelopeHandler for Dispatcher<S> {
@@ -139,13 +63,6 @@ impl<S: ShellService> EnvelopeHandler for Dispatcher<S> {
     }
 }
 
-/// What a fault says about its request, found before anything else is checked.
-#[derive(Debug, Default)]
-struct Correlation {
-    message_id: Option<String>,
-    machine: String,
-}
-
 impl<S: ShellService> Dispatcher<S> {
     /// A dispatcher with the default settings.
     pub fn new(service: S) -> Self {
@@ -160,6 +77,7 @@ impl<S: ShellService> Dispatcher<S> {
             service,
             config,
             enumerations,
+            compressed: Compressed::default(),
         }
     }
 
@@ -224,7 +142,7 @@ impl<S: ShellService> Dispatcher<S> {
             return Err(Box::new(Fault::access_denied()));
         }
         let headers = RequestHeaders::read(&envelope)?;
-        check_understood(&envelope, &headers)?;
+        check_understood(&envelope, &headers, self.config.compression)?;
         trace!(
             user = caller.user,
             action = headers.action,
@@ -248,110 +166,6 @@ impl<S: ShellService> Dispatcher<S> {
         Ok(Incoming::Call(Box::new(call), operation))
     }
 
-    /// From action, resource URI and selectors to the operation with its body.
-    fn route(&self, call: &Call, envelope: &Envelope<'_, '_>) -> Result<Operation, Box<Fault>> {
-        let resource = Resource::of(call.resource_uri());
-        let shell = || {
-            let reason = "The request does not have the selector ShellId. ";
-            let missing = || Box::new(Fault::new(ErrorCode::INSUFFICIENT_SELECTORS, reason));
-            call.headers
-                .shell_id()
-                .filter(|id| !id.is_empty())
-                .map(ShellId::from)
-                .ok_or_else(missing)
-        };
-        if resource == Resource::Shell {
-            self.check_resource(call)?;
-        }
-        // Get and Delete may address a shell through the collection of all shells.
-        let is_shell = resource == Resource::Shell;
-        let is_in_collection = is_shell || resource == Resource::Shells;
-        let is_listing = matches!(resource, Resource::Shells | Resource::Commands);
-        Ok(match call.headers.action.as_str() {
-            action::CREATE if is_shell => {
-                if !call.headers.selectors.is_empty() {
-                    let reason = "A shell is created without selectors. ";
-                    return Err(Box::new(Fault::new(
-                        ErrorCode::UNEXPECTED_SELECTORS,
-                        reason,
-                    )));
-                }
-                let create: Create = read_body(envelope)?;
-                if create
-                    .shell_id
-                    .as_ref()
-                    .is_some_and(|id| id.to_uuid().is_none())
-                {
-                    let reason = "The ShellId that the client proposes is not a GUID. ";
-                    return Err(Box::new(Fault::new(
-                        ErrorCode::SHELL_CLIENT_ID_NOT_VALID,
-                        reason,
-                    )));
-                }
-                Operation::Create(Box::new(create))
-            }
-            action::COMMAND if is_shell => {
-                let command: Command = read_body(envelope)?;
-                if command
-                    .command_id
-                    .as_ref()
-                    .is_some_and(|id| id.to_uuid().is_none())
-                {
-                    let reason = "The CommandId that the client proposes is not a GUID. ";
-                    return Err(Box::new(Fault::new(
-                        ErrorCode::COMMAND_CLIENT_ID_NOT_VALID,
-                        reason,
-                    )));
-                }
-                Operation::Command(shell()?, command)
-            }
-            action::SEND if is_shell => Operation::Send(shell()?, read_body(envelope)?),
-            action::RECEIVE if is_shell => Operation::Receive(shell()?, read_body(envelope)?),
-            action::SIGNAL if is_shell => Operation::Signal(shell()?, read_body(envelope)?),
-            action::DISCONNECT if is_shell => Operation::Disconnect(shell()?, read_body(envelope)?),
-            action::RECONNECT if is_shell => Operation::Reconnect(shell()?, read_body(envelope)?),
-            action::CONNECT if is_shell => Operation::Connect(shell()?, read_body(envelope)?),
-            action::DELETE if is_in_collection => Operation::Delete(shell()?),
-            action::GET if resource == Resource::Configuration => Operation::Configuration,
-            action::GET if is_in_collection => Operation::Get(shell()?),
-            action::ENUMERATE if is_listing => Operation::Enumerate(Box::new(read_body(envelope)?)),
-            action::PULL if is_listing => Operation::Pull(read_body(envelope)?),
-            action::RELEASE if is_listing => Operation::Release(read_body(envelope)?),
-            unknown => {
-                let unknown: String = unknown.chars().take(200).collect();
-                let reason = format!(
-                    "The action {unknown} is not supported by the service for this resource. "
-                );
-                return Err(Box::new(Fault::new(
-                    ErrorCode::ACTION_NOT_SUPPORTED,
-                    reason,
-                )));
-            }
-        })
-    }
-
-    /// Whether the resource is there and knows the options on which the client insists.
-    fn check_resource(&self, call: &Call) -> Result<(), Box<Fault>> {
-        if !self.service.serves(&call.caller, call.resource_uri()) {
-            let reason = "The resource URI names nothing that this service has. ";
-            return Err(Box::new(Fault::new(
-                ErrorCode::INVALID_RESOURCE_URI,
-                reason,
-            )));
-        }
-        for option in call.options().iter().filter(|option| option.must_comply) {
-            if !self
-                .service
-                .understands_option(call.resource_uri(), &option.name)
-            {
-                let name: String = option.name.chars().take(200).collect();
-                let reason = format!("The option {name} must be complied with and is not known. ");
-                return Err(Box::new(Fault::new(ErrorCode::INVALID_OPTION, reason)));
-            }
-        }
-        Ok(())
-    }
-
     async fn perform(&self, call: &Call, operation: Operation) -> Result<Bytes, Box<Fault>> {
         let service = &self.service;
         Ok(match operation {
@@ -360,17 +174,23 @@ impl<S: ShellService> Dispatcher<S> {
                 if created.reference.address.is_empty() {
                     created.reference.address.clone_from(&call.headers.to);
                 }
+                self.compressed
+                    .begin(call.headers.compression.is_some(), &mut created);
                 encode(call, created)
             }
             Operation::Command(shell, command) => {
                 encode(call, service.command(call, &shell, command).await?)
             }
-            Operation::Send(shell, input) => {
+            Operation::Send(shell, mut input) => {
+                self.compressed
+                    .expand(&shell, &mut input, self.config.max_expanded_size)?;
                 service.send(call, &shell, input).await?;
                 encode(call, SendResponse)
             }
             Operation::Receive(shell, receive) => {
-                encode(call, service.receive(call, &shell, receive).await?)
+                let mut received = service.receive(call, &shell, receive).await?;
+                self.compressed.store(&shell, &mut received);
+                encode(call, received)
             }
             Operation::Signal(shell, signal) => {
                 service.signal(call, &shell, signal).await?;
@@ -389,6 +209,7 @@ impl<S: ShellService> Dispatcher<S> {
             }
             Operation::Delete(shell) => {
                 service.delete(call, &shell).await?;
+                self.compressed.end(&shell);
                 encode(call, DeleteResponse)
             }
             Operation::Get(shell) => encode(
@@ -433,235 +254,9 @@ impl<S: ShellService> Dispatcher<S> {
             }
         })
     }
-
-    async fn enumerate(&self, call: &Call, enumerate: Enumerate) -> Result<Bytes, Box<Fault>> {
-        check_expiration(&enumerate)?;
-        let items = if Resource::of(call.resource_uri()) == Resource::Commands {
-            let shell = shell_of_filter(&enumerate)?;
-            let commands = self.service.enumerate_commands(call, &shell).await?;
-            commands.into_iter().map(EnumerationItem::Command).collect()
-        } else {
-            let wanted = enumerate.filter.as_ref().map(selector_filter).transpose()?;
-            let mut shells = self.service.enumerate_shells(call).await?;
-            if let Some(wanted) = wanted {
-                let id = wanted.get("ShellId").unwrap_or_default();
-                shells.retain(|shell| shell.shell_id.as_str() == id);
-            }
-            shells
-                .into_iter()
-                .map(|shell| shell_item(call, enumerate.mode, shell))
-                .collect()
-        };
-        let elements = match (enumerate.optimize, enumerate.max_elements) {
-            (false, _) => 0,
-            // The default of the specification is 1, which no client means when it asks for an optimised answer.
-            (true, max) => max
-                .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX))
-                .max(1),
-        };
-        let size = PageSize {
-            elements,
-            bytes: page_bytes(call),
-        };
-        let page = self
-            .enumerations
-            .begin(&call.caller.user, call.resource_uri(), items, size)?;
-        let (context, items, end_of_sequence) = (page.context, page.items, page.is_last);
-        Ok(encode(
-            call,
-            EnumerateResponse {
-                context,
-                items,
-                end_of_sequence,
-            },
-        ))
-    }
 }
 
-/// What an envelope turned out to be.
-enum Incoming {
-    Answered(Bytes),
-    Call(Box<Call>, Operation),
-}
-
-enum Operation {
-    Create(Box<Create>),
-    Command(ShellId, Command),
-    Send(ShellId, SendInput),
-    Receive(ShellId, Receive),
-    Signal(ShellId, Signal),
-    Disconnect(ShellId, Disconnect),
-    Reconnect(ShellId, Reconnect),
-    Connect(ShellId, Connect),
-    Delete(ShellId),
-    Get(ShellId),
-    Configuration,
-    Enumerate(Box<Enumerate>),
-    Pull(Pull),
-    Release(Release),
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Resource {
-    Shells,
-    Commands,
-    Configuration,
-    /// Anything else: a kind of shell, if the service knows it.
-    Shell,
-}
-
-impl Resource {
-    fn of(uri: &str) -> Self {
-        let uri = uri.trim_end_matches('/');
-        let special = [
-            (RESOURCE_SHELLS, Self::Shells),
-            (RESOURCE_COMMANDS, Self::Commands),
-            (RESOURCE_CONFIG, Self::Configuration),
-        ];
-        let found = special
-            .into_iter()
-            .find(|(special, _)| special.eq_ignore_ascii_case(uri));
-        found.map_or(Self::Shell, |(_, resource)| resource)
-    }
-}
-
-impl Correlation {
-    fn find(&mut self, envelope: &Envelope<'_, '_>) {
-        let text = |name| {
-            envelope
-                .header_block(namespaces::ADDRESSING, name)
-                .map(Element::trimmed)
-        };
-        // Repeated as it stands if it may be an id at all; whatever else it is must not come back.
-        self.message_id = text("MessageID")
-            .filter(|id| is_uuid_uri(id) || id.len() <= 200)
-            .map(str::to_owned);
-        let host = text("To")
-            .and_then(|to| to.split_once("://"))
-            .map(|(_, rest)| rest)
-            .unwrap_or_default();
-        let host = host.split(['/', '?']).next().unwrap_or_default();
-        let host = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-            Some((address, _)) => address,
-            None => host.split(':').next().unwrap_or_default(),
-        };
-        self.machine = host.chars().take(255).collect();
-    }
-}
-
-/// Header blocks whose names are known, but not what they ask for.
-fn check_understood(
-    envelope: &Envelope<'_, '_>,
-    headers: &RequestHeaders,
-) -> Result<(), Box<Fault>> {
-    let insists = |namespace, name| {
-        envelope
-            .header_block(namespace, name)
-            .is_some_and(must_understand)
-    };
-    if headers.compression.is_some() && insists(namespaces::SHELL, "CompressionType") {
-        let name = QualifiedName {
-            namespace: namespaces::SHELL.to_owned(),
-            name: "CompressionType".to_owned(),
-        };
-        let fault = Fault::new(ErrorCode::MUST_UNDERSTAND, "Compression is not supported. ");
-        return Err(Box::new(Fault {
-            not_understood: vec![name],
-            ..fault
-        }));
-    }
-    let is_english = |locale: &String| {
-        locale
-            .get(..2)
-            .is_some_and(|language| language.eq_ignore_ascii_case("en"))
-    };
-    if insists(namespaces::WSMAN, "Locale") && !headers.locale.as_ref().is_none_or(is_english) {
-        let reason = "The requested locale is not supported. ";
-        return Err(Box::new(Fault::new(
-            ErrorCode::LOCALE_NOT_SUPPORTED,
-            reason,
-        )));
-    }
-    Ok(())
-}
-
-fn check_expiration(enumerate: &Enumerate) -> Result<(), Box<Fault>> {
-    let Some(expires) = &enumerate.expires else {
-        return Ok(());
-    };
-    let is_duration = || parse_duration(expires).is_some_and(|duration| !duration.is_zero());
-    let is_time =
-        || expires.contains('T') && expires.starts_with(|first: char| first.is_ascii_digit());
-    if is_duration() || is_time() {
-        return Ok(());
-    }
-    let reason = "The expiration time is neither a duration nor a time. ";
-    Err(Box::new(Fault::new(
-        ErrorCode::INVALID_EXPIRATION_TIME,
-        reason,
-    )))
-}
-
-fn selector_filter(filter: &crate::shell::EnumerationFilter) -> Result<&SelectorSet, Box<Fault>> {
-    let is_selectors = filter.dialect.as_deref() == Some(namespaces::SELECTOR_FILTER);
-    if is_selectors && filter.selectors.len() == 1 && filter.selectors.get("ShellId").is_some() {
-        return Ok(&filter.selectors);
-    }
-    let reason = "The only filter is a set of selectors with a ShellId. ";
-    Err(Box::new(Fault::new(
-        ErrorCode::CANNOT_PROCESS_FILTER,
-        reason,
-    )))
-}
-
-fn shell_of_filter(enumerate: &Enumerate) -> Result<ShellId, Box<Fault>> {
-    if enumerate.mode != EnumerationMode::Objects {
-        let reason = "Commands have no endpoint references. ";
-        return Err(Box::new(Fault::new(
-            ErrorCode::ENUMERATE_SHELL_COMMANDS_EPRS_NOT_SUPPORTED,
-            reason,
-        )));
-    }
-    let filter = enumerate.filter.as_ref().ok_or_else(|| {
-        let reason = "Commands are enumerated with a filter that names the shell. ";
-        Box::new(Fault::new(
-            ErrorCode::ENUMERATE_SHELL_COMMANDS_FILTER_EXPECTED,
-            reason,
-        ))
-    })?;
-    Ok(ShellId::from(
-        selector_filter(filter)?.get("ShellId").unwrap_or_default(),
-    ))
-}
-
-fn shell_item(call: &Call, mode: EnumerationMode, shell: ShellDescription) -> EnumerationItem {
-    let reference = |shell: &ShellDescription| EndpointReference {
-        address: call.headers.to.clone(),
-        resource_uri: shell
-            .resource_uri
-            .clone()
-            .unwrap_or_else(|| RESOURCE_SHELLS.to_owned()),
-        selectors: SelectorSet::shell(shell.shell_id.as_str()),
-    };
-    match mode {
-        EnumerationMode::Objects => EnumerationItem::Shell(Box::new(shell)),
-        EnumerationMode::References => EnumerationItem::Reference(reference(&shell)),
-        EnumerationMode::ObjectsAndReferences => {
-            let reference = reference(&shell);
-            EnumerationItem::ShellAndReference(Box::new(shell), reference)
-        }
-    }
-}
-
-fn page_bytes(call: &Call) -> usize {
-    call.max_envelope_size.saturating_sub(3072)
-}
-
-fn read_body<B: Body>(envelope: &Envelope<'_, '_>) -> Result<B, Box<Fault>> {
-    B::read(envelope).map_err(|error| Box::new(Fault::from(&error)))
-}
-
-fn encode<B: Body>(call: &Call, body: B) -> Bytes {
+pub(super) fn encode<B: Body>(call: &Call, body: B) -> Bytes {
     let action = format!("{}Response", call.headers.action);
     let headers = ResponseHeaders::to_action(action, Some(call.headers.message_id.clone()));
     Response { headers, body }.encode()
@@ -679,22 +274,4 @@ async fn no_panic<F: Future>(future: F) -> Option<F::Output> {
         }
     })
     .await
-}
-
-/// The options of the protocol itself, which a [`ShellService::understands_option`] may let pass.
-impl OptionSet {
-    /// Whether `name` is an option that the protocol defines for shells of all kinds.
-    #[must_use]
-    pub fn is_standard_option(name: &str) -> bool {
-        let standard = [
-            "WINRS_NOPROFILE",
-            "WINRS_CODEPAGE",
-            "WINRS_CONSOLEMODE_STDIN",
-            "WINRS_SKIP_CMD_SHELL",
-            crate::shell::KEEP_ALIVE_OPTION,
-        ];
-        standard
-            .iter()
-            .any(|option| option.eq_ignore_ascii_case(name))
-    }
 }

@@ -5,13 +5,19 @@
 //! waiting, pages listings and turns whatever goes wrong into a fault.
 
 mod call;
+mod compressed;
+mod config;
 mod dispatcher;
 mod enumeration;
+mod header_rules;
+mod listing;
+mod operation;
 
 use std::future::Future;
 
 pub use call::Call;
-pub use dispatcher::{Dispatcher, DispatcherConfig};
+pub use config::DispatcherConfig;
+pub use dispatcher::Dispatcher;
 
 use crate::exchange::Caller;
 use crate::shell::{

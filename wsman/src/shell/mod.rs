@@ -4,6 +4,7 @@
 //! open content of [`Create`] and [`Connect`], and what the arguments of a [`Command`] mean, is up to the resource.
 
 mod command;
+mod compression;
 mod connect;
 mod create;
 mod delete;
@@ -20,6 +21,7 @@ mod signal;
 mod stream;
 
 pub use command::{Command, CommandResponse};
+pub use compression::{CompressionError, read_blocks, store_blocks};
 pub use connect::{Connect, ConnectResponse};
 pub use create::{Create, CreateResponse, EndpointReference};
 pub use delete::{Delete, DeleteResponse};

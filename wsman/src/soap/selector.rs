@@ -171,6 +171,21 @@ impl OptionSet {
         self.options.is_empty()
     }
 
+    /// Whether `name` is an option that the protocol defines for shells of all kinds.
+    #[must_use]
+    pub fn is_standard_option(name: &str) -> bool {
+        let standard = [
+            "WINRS_NOPROFILE",
+            "WINRS_CODEPAGE",
+            "WINRS_CONSOLEMODE_STDIN",
+            "WINRS_SKIP_CMD_SHELL",
+            "WSMAN_CMDSHELL_OPTION_KEEPALIVE",
+        ];
+        standard
+            .iter()
+            .any(|option| option.eq_ignore_ascii_case(name))
+    }
+
     pub(crate) fn read(set: Element<'_, '_>) -> Result<Self, DecodeError> {
         let mut options = Vec::new();
         for option in set.children() {

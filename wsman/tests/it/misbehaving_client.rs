@@ -55,7 +55,7 @@ async fn each_broken_rule_has_its_fault() {
         ),
         (
             "<s:Header>",
-            r#"<s:Header><rsp:CompressionType s:mustUnderstand="true">xpress</rsp:CompressionType>"#,
+            r#"<s:Header><rsp:CompressionType s:mustUnderstand="true">other</rsp:CompressionType>"#,
             ErrorCode::MUST_UNDERSTAND,
         ),
         (
@@ -236,4 +236,75 @@ proptest! {
         let read = Request::<Create>::decode(&request.encode(), &EnvelopeLimits::default()).unwrap();
         prop_assert_eq!(read, request);
     }
+}
+
+#[tokio::test]
+async fn the_streams_of_a_client_that_compresses_are_opened_and_stored() {
+    use wsman::shell::{Receive, Send, StreamData, StreamName, store_blocks};
+    use wsman::soap::{Request, RequestHeaders, SelectorSet};
+    let server = server();
+    let asks =
+        r#"<s:Header><rsp:CompressionType s:mustUnderstand="true">xpress</rsp:CompressionType>"#;
+    let reply = server
+        .handle(caller("alice"), CREATE.replace("<s:Header>", asks).into())
+        .await;
+    let created = Message::decode(&reply.body, &EnvelopeLimits::default()).unwrap();
+    let Message::Response(_, AnyResponse::CreateResponse(created)) = created else {
+        panic!("{created:?}")
+    };
+    let mode = created
+        .shell
+        .as_ref()
+        .and_then(|shell| shell.compression_mode.as_deref());
+    assert_eq!(mode, Some("XpressCompression"));
+    let headers = |action: &str| RequestHeaders {
+        to: "http://srv01/wsman".to_owned(),
+        resource_uri: crate::memory_shells::RESOURCE.to_owned(),
+        action: action.to_owned(),
+        message_id: "uuid:00000003-0000-4000-8000-00000000C0DF".to_owned(),
+        selectors: SelectorSet::shell("2D6534D0-6B12-40E3-B773-CBA26459CFA8"),
+        ..RequestHeaders::default()
+    };
+    let send = |data: Bytes| {
+        let body = Send::new(StreamData::new(StreamName::STDIN, data));
+        Request {
+            headers: headers(wsman::namespaces::action::SEND),
+            body,
+        }
+        .encode()
+    };
+    assert_eq!(
+        server
+            .handle(caller("alice"), send(store_blocks(b" world")))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        server
+            .handle(caller("alice"), send(Bytes::from_static(b"not a block")))
+            .await
+            .status,
+        500
+    );
+    let body = Receive {
+        command: None,
+        streams: "stdout".into(),
+    };
+    let receive = Request {
+        headers: headers(wsman::namespaces::action::RECEIVE),
+        body,
+    }
+    .encode();
+    let reply = server.handle(caller("alice"), receive).await;
+    let received = Message::decode(&reply.body, &EnvelopeLimits::default()).unwrap();
+    let Message::Response(_, AnyResponse::ReceiveResponse(received)) = received else {
+        panic!("{received:?}")
+    };
+    let data: Vec<_> = received
+        .streams
+        .iter()
+        .map(|stream| stream.data.clone())
+        .collect();
+    assert_eq!(data, [store_blocks(b"hello"), store_blocks(b" world")]);
 }
