@@ -1,6 +1,6 @@
 //! CLIXML: values as XML, read in one pass and written as PowerShell writes them.
 //!
-//! [`read`] and [`write`] are all that most callers need. Who reads much keeps a [`Reader`], which
+//! [`read`] and [`write()`] are all that most callers need. Who reads much keeps a [`Reader`], which
 //! remembers names from value to value; who looks at a value without keeping it uses a [`Tape`],
 //! which allocates nothing once it is warm. [`Document`] is the form of files and of child
 //! processes.
