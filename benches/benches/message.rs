@@ -8,6 +8,7 @@ use bytes::BytesMut;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use psrp_codec::{
     CreatePipeline, Decode, Encode, Limits, Message, MessageBody,
+    clixml::Reader,
     out_of_process::{LinePacket, LinePacketKind},
 };
 
@@ -49,6 +50,13 @@ fn bodies(c: &mut Criterion) {
             b.iter(|| {
                 let (message, _) = Message::decode(black_box(&wire))?;
                 message.body(&limits)
+            });
+        });
+        let mut reader = Reader::new(limits);
+        group.bench_function(format!("decode-warm/{name}"), |b| {
+            b.iter(|| {
+                let (message, _) = Message::decode(black_box(&wire))?;
+                message.body_with(&mut reader)
             });
         });
         let (message, _) = Message::decode(&wire).expect("it was made by us");

@@ -143,13 +143,29 @@ impl<'a> Message<'a> {
     /// When the data is not one CLIXML value within the limits. Offsets count from the start of
     /// the message.
     pub fn value(&self, limits: &Limits) -> Result<Value, DecodeError> {
+        self.read_value(|xml| clixml::read(xml, limits))
+    }
+
+    /// Reads the value as [`value`](Self::value) does, with the memory of `reader`: for those who
+    /// read one message after the other.
+    ///
+    /// # Errors
+    /// As [`value`](Self::value), within the limits of the reader.
+    pub fn value_with(&self, reader: &mut clixml::Reader) -> Result<Value, DecodeError> {
+        self.read_value(|xml| reader.read(xml))
+    }
+
+    fn read_value(
+        &self,
+        read: impl FnOnce(&'a [u8]) -> Result<Value, DecodeError>,
+    ) -> Result<Value, DecodeError> {
         let Some(xml) = self.clixml()? else {
             return Ok(Value::Null);
         };
         let before = Self::HEADER_LEN
             .saturating_add(self.data.len())
             .saturating_sub(xml.len());
-        clixml::read(xml, limits).map_err(|error| error.shifted(before))
+        read(xml).map_err(|error| error.shifted(before))
     }
 
     /// Reads the value into the type that the kind of message has for it.
@@ -157,9 +173,19 @@ impl<'a> Message<'a> {
     /// # Errors
     /// When the data is not one CLIXML value within the limits, or not what the kind demands.
     pub fn body(&self, limits: &Limits) -> Result<MessageBody, DecodeError> {
-        let value = self.value(limits)?;
-        let value = (!self.data.is_empty()).then_some(&value);
-        MessageBody::from_value(self.kind, value)
+        self.typed(&self.value(limits)?)
+    }
+
+    /// Reads the body as [`body`](Self::body) does, with the memory of `reader`.
+    ///
+    /// # Errors
+    /// As [`body`](Self::body), within the limits of the reader.
+    pub fn body_with(&self, reader: &mut clixml::Reader) -> Result<MessageBody, DecodeError> {
+        self.typed(&self.value_with(reader)?)
+    }
+
+    fn typed(&self, value: &Value) -> Result<MessageBody, DecodeError> {
+        MessageBody::from_value(self.kind, (!self.data.is_empty()).then_some(value))
     }
 
     /// The value's CLIXML without the byte order mark; `None` when there is no value, which is
