@@ -7,7 +7,6 @@ use super::intern::Interner;
 use super::scalar;
 use super::scan::Span;
 use super::tape::{Slot, small_number};
-use super::text;
 use crate::{
     Content, DecodeError, DecodeErrorKind, Limits, Member, Object, Progress, ProgressKind,
     Property, PsString, RefId, TypeNames, Value,
@@ -73,15 +72,7 @@ impl<'t> Builder<'t> {
 
     #[inline]
     fn scalar(&self, slot: Slot) -> Result<Value, DecodeError> {
-        let raw = self.slice(slot.text);
-        let indirect = slot.has(Slot::INDIRECT_TEXT);
-        let read = scalar::read(
-            slot.kind,
-            raw,
-            indirect,
-            slot.text.start as usize,
-            self.limits,
-        )?;
+        let read = scalar::read(slot, self.slice(slot.text), self.limits)?;
         Ok(read.map_or(Value::Null, Value::from))
     }
 
@@ -165,8 +156,7 @@ impl<'t> Builder<'t> {
 
     #[inline]
     fn name(&mut self, slot: Slot) -> PsString {
-        let raw = self.slice(slot.name);
-        let text = text::unescape(text::attribute(raw, slot.has(Slot::INDIRECT_NAME)));
+        let text = slot.name(self.slice(slot.name));
         match text.as_str() {
             Some(text) => self.interner.name(text),
             None => text.into_string(),
@@ -174,8 +164,7 @@ impl<'t> Builder<'t> {
     }
 
     fn text(&self, slot: Slot) -> PsString {
-        let content = text::content(self.slice(slot.text), slot.has(Slot::INDIRECT_TEXT));
-        text::unescape_owned(content)
+        slot.text(self.slice(slot.text)).into_string()
     }
 
     /// The list at `index`; every object that refers to it shares it.
@@ -196,7 +185,7 @@ impl<'t> Builder<'t> {
             let names = names.iter().map(|name| {
                 let span = name.text.start as usize..name.text.end as usize;
                 let raw = xml.get(span).unwrap_or_default();
-                text::unescape_owned(text::content(raw, name.has(Slot::INDIRECT_TEXT)))
+                name.text(raw).into_string()
             });
             // PowerShell passes over names that are empty.
             TypeNames::from(names.filter(|name| !name.is_empty()).collect::<Vec<_>>())

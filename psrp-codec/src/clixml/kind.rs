@@ -1,4 +1,8 @@
 //! The tags of CLIXML.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "names are packed by the compiler"
+)]
 
 /// What an element of CLIXML is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -158,71 +162,23 @@ impl Kind {
         ALL[self as usize].1
     }
 
-    /// Which kind the element `name` is; `packed` holds its at most eight bytes.
-    #[expect(non_upper_case_globals, reason = "a constant is named after its kind")]
+    /// Which kind the element of this name is; `packed` holds its at most eight bytes.
+    #[inline]
     pub(super) fn of_packed(packed: u64) -> Option<Self> {
-        macro_rules! table {
-            ($($name:literal => $kind:ident,)*) => {
-                $(const $kind: u64 = pack($name);)*
-                match packed {
-                    $($kind => Some(Self::$kind),)*
-                    _ => None,
-                }
-            };
-        }
-        table! {
-            b"S" => String,
-            b"I32" => Int32,
-            b"Obj" => Object,
-            b"Nil" => Nil,
-            b"B" => Bool,
-            b"I64" => Int64,
-            b"MS" => Members,
-            b"TN" => TypeNames,
-            b"T" => TypeName,
-            b"TNRef" => TypeNamesReference,
-            b"Props" => Properties,
-            b"ToString" => ToString,
-            b"C" => Char,
-            b"DT" => DateTime,
-            b"TS" => TimeSpan,
-            b"By" => Byte,
-            b"SB" => SByte,
-            b"U16" => UInt16,
-            b"I16" => Int16,
-            b"U32" => UInt32,
-            b"U64" => UInt64,
-            b"Sg" => Single,
-            b"Db" => Double,
-            b"D" => Decimal,
-            b"BA" => Bytes,
-            b"G" => Guid,
-            b"URI" => Uri,
-            b"Version" => Version,
-            b"XD" => Xml,
-            b"SBK" => ScriptBlock,
-            b"SS" => SecureString,
-            b"AV" => Activity,
-            b"AI" => ActivityId,
-            b"PI" => ParentActivityId,
-            b"PC" => PercentComplete,
-            b"SR" => SecondsRemaining,
-            b"SD" => StatusDescription,
-            b"Ref" => Reference,
-            b"PR" => Progress,
-            b"LST" => List,
-            b"STK" => Stack,
-            b"QUE" => Queue,
-            b"IE" => Enumerable,
-            b"DCT" => Dictionary,
-            b"En" => Entry,
-            b"Objs" => Document,
+        match TABLE.get(place(packed)) {
+            Some(Some((name, kind))) if *name == packed => Some(*kind),
+            _ => None,
         }
     }
 
     /// Whether it is one of the primitive types of MS-PSRP 2.2.5.1 that are written as text.
     pub(super) const fn is_primitive(self) -> bool {
         (self as u8) <= Self::SecureString as u8
+    }
+
+    /// Whether it has text in it rather than elements.
+    pub(super) const fn is_text(self) -> bool {
+        (self as u8) <= Self::StatusDescription as u8
     }
 
     /// Whether an object can wrap it.
@@ -259,12 +215,38 @@ impl Kind {
     }
 }
 
-/// At most eight bytes of a name as one number, so that a `match` compares numbers.
-const fn pack(name: &[u8]) -> u64 {
+/// Every kind at the place that its name leads to: one multiplication and one comparison find it.
+static TABLE: [Option<(u64, Kind)>; 128] = {
+    let mut table = [None; 128];
+    let mut index = 0;
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    while index < ALL.len() {
+        let packed = pack(ALL[index].1.as_bytes());
+        assert!(
+            table[place(packed)].is_none(),
+            "two names lead to one place"
+        );
+        table[place(packed)] = Some((packed, ALL[index].0));
+        index += 1;
+    }
+    table
+};
+
+/// A place in [`TABLE`]; no two tags have the same with this factor.
+const fn place(packed: u64) -> usize {
+    (packed.wrapping_mul(0x0ED0_51FE_B671_4509) >> 57) as usize
+}
+
+/// The first eight bytes of a name as one number, the first byte lowest.
+pub(super) const fn pack(name: &[u8]) -> u64 {
     let mut packed = 0;
+    let mut shift = 0;
     let mut rest = name;
     while let [byte, after @ ..] = rest {
-        packed = packed << 8 | *byte as u64;
+        if shift < 64 {
+            packed |= (*byte as u64) << shift;
+        }
+        shift += 8;
         rest = after;
     }
     packed
@@ -281,6 +263,6 @@ mod tests {
             assert_eq!(kind.tag(), tag);
             assert_eq!(Kind::of_packed(pack(tag.as_bytes())), Some(kind), "{tag}");
         }
-        assert_eq!(Kind::of_packed(pack(b"SemanticVersion")), None);
+        assert_eq!(Kind::of_packed(pack(b"Semantic")), None);
     }
 }

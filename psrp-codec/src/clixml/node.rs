@@ -6,7 +6,7 @@ use super::intern::Interner;
 use super::scalar::{self, Scalar};
 use super::scan::Span;
 use super::tape::{Slot, Tape};
-use super::text::{self, Text};
+use super::text::Text;
 use crate::{DecodeError, Limits, Value};
 
 /// One element on a [`Tape`], seen in place: two pointers and a number, to be copied about.
@@ -62,12 +62,8 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn name(self) -> Option<Text<'t>> {
         let slot = self.slot();
-        slot.has(Slot::HAS_NAME).then(|| {
-            text::unescape(text::attribute(
-                self.slice(slot.name),
-                slot.has(Slot::INDIRECT_NAME),
-            ))
-        })
+        slot.has(Slot::HAS_NAME)
+            .then(|| slot.name(self.slice(slot.name)))
     }
 
     /// The stream that a value of a document belongs to: the attribute `S`.
@@ -97,12 +93,7 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn text(self) -> Text<'t> {
         let slot = self.slot();
-        let content = text::content(self.slice(slot.text), slot.has(Slot::INDIRECT_TEXT));
-        if slot.kind.is_string() {
-            text::unescape(content)
-        } else {
-            content
-        }
+        slot.text(self.slice(slot.text))
     }
 
     /// The primitive value that this is; `None` when it is null, an object or a reference.
@@ -115,14 +106,7 @@ impl<'t> Node<'t> {
         if !slot.kind.is_primitive() {
             return Ok(None);
         }
-        let (raw, indirect) = (self.slice(slot.text), slot.has(Slot::INDIRECT_TEXT));
-        scalar::read(
-            slot.kind,
-            raw,
-            indirect,
-            slot.text.start as usize,
-            &Limits::default(),
-        )
+        scalar::read(slot, self.slice(slot.text), &Limits::default())
     }
 
     /// The elements right inside this one.
@@ -260,10 +244,7 @@ impl<'t> Node<'t> {
         if raw.len() == name.len() && raw.eq_ignore_ascii_case(name) {
             return true;
         }
-        let plain = !slot.has(Slot::INDIRECT_NAME)
-            && raw.is_ascii()
-            && !raw.contains("_x")
-            && !raw.contains("_X");
+        let plain = !slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME) && raw.is_ascii();
         !plain && self.name().is_some_and(|text| text.eq_ignore_case(name))
     }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Kind;
 use super::scan::is_space;
+use super::tape::Slot;
 use super::text::{self, Text};
 use crate::{
     DateTime, Decimal, DecodeError, DecodeErrorKind, Limits, SecureString, TimeSpan, Value, Version,
@@ -93,35 +94,48 @@ impl From<Scalar<'_>> for Value {
     }
 }
 
-/// Reads the text of a primitive element. `None` when `kind` is none.
+/// Reads the text of a primitive element, written as `raw`. `None` when the slot is none.
+#[inline]
 pub(super) fn read<'x>(
-    kind: Kind,
+    slot: Slot,
     raw: &'x str,
-    indirect: bool,
-    at: usize,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
-    let content = text::content(raw, indirect);
-    let string = match kind {
+    let string = match slot.kind {
         Kind::String => Scalar::String,
         Kind::Uri => Scalar::Uri,
         Kind::Xml => Scalar::Xml,
         Kind::ScriptBlock => Scalar::ScriptBlock,
-        _ => return number(kind, content, at, limits),
+        _ if slot.has(Slot::INDIRECT_TEXT) => return indirect_number(slot, raw, limits),
+        kind => return number(kind, raw, slot.text.start as usize, limits),
     };
-    Ok(Some(string(text::unescape(content))))
+    Ok(Some(string(slot.text(raw))))
+}
+
+#[cold]
+fn indirect_number<'x>(
+    slot: Slot,
+    raw: &str,
+    limits: &Limits,
+) -> Result<Option<Scalar<'x>>, DecodeError> {
+    let at = slot.text.start as usize;
+    match text::content(raw, true).as_str() {
+        Some(text) => number(slot.kind, text, at, limits),
+        None => Err(invalid(slot.kind, "…", at)),
+    }
 }
 
 fn number<'x>(
     kind: Kind,
-    content: Text<'_>,
+    whole: &str,
     at: usize,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
-    let Some(whole) = content.as_str() else {
-        return Err(invalid(kind, "…", at));
+    let text = match whole.as_bytes() {
+        // Hardly any number has white space around it.
+        [first, .., last] if !is_space(*first) && !is_space(*last) => whole,
+        _ => whole.trim_matches(|c: char| u8::try_from(c).is_ok_and(is_space)),
     };
-    let text = whole.trim_matches(|c: char| u8::try_from(c).is_ok_and(is_space));
     let bytes = text.as_bytes();
     let read = match kind {
         Kind::Char => unsigned(bytes)

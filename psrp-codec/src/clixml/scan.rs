@@ -11,6 +11,7 @@
 use memchr::{memchr, memchr3, memmem};
 
 use super::Kind;
+use super::kind::pack;
 use crate::{DecodeError, DecodeErrorKind, Limits};
 
 /// A stretch of the input. Inputs of 4 GiB and more are refused at the door.
@@ -21,6 +22,10 @@ pub(super) struct Span {
 }
 
 impl Span {
+    pub(super) const fn length(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
     pub(super) fn of(self, xml: &[u8]) -> &[u8] {
         xml.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
@@ -30,7 +35,7 @@ impl Span {
         clippy::cast_possible_truncation,
         reason = "the input is shorter than 4 GiB"
     )]
-    fn new(start: usize, end: usize) -> Self {
+    const fn new(start: usize, end: usize) -> Self {
         Self {
             start: start as u32,
             end: end as u32,
@@ -58,8 +63,8 @@ pub(super) struct Start {
     pub(super) empty: bool,
     pub(super) n: Attribute,
     pub(super) ref_id: Attribute,
-    pub(super) stream: Attribute,
-    pub(super) version: Attribute,
+    /// Has attributes beside these two.
+    pub(super) others: bool,
 }
 
 /// What comes next between the tags.
@@ -77,6 +82,18 @@ pub(super) struct RawText {
     pub(super) span: Span,
     /// Holds a reference, a CDATA section, a comment or a carriage return.
     pub(super) indirect: bool,
+}
+
+/// What [`Scanner::leaf`] found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf {
+    pub(super) kind: Kind,
+    pub(super) name: Span,
+    pub(super) text: Span,
+    pub(super) named: bool,
+    pub(super) name_may_escape: bool,
+    pub(super) text_may_escape: bool,
+    end: usize,
 }
 
 /// Which namespaces elements may stand in.
@@ -107,6 +124,9 @@ pub(super) struct Scratch {
     bindings: Vec<Binding>,
     // Names of the attributes of one element, to find one that is there twice.
     attributes: Vec<Span>,
+    // `S` and `Version` of one element, if it has attributes beside the usual two.
+    stream: Attribute,
+    version: Attribute,
 }
 
 pub(super) struct Scanner<'x, 's> {
@@ -183,8 +203,103 @@ impl<'x, 's> Scanner<'x, 's> {
         })
     }
 
+    /// The attribute `S` of the element that was just read.
+    pub(super) fn stream(&self, start: &Start) -> Attribute {
+        if start.others {
+            self.scratch.stream
+        } else {
+            Attribute::default()
+        }
+    }
+
+    /// The attribute `Version` of the element that was just read.
+    pub(super) fn version(&self, start: &Start) -> Attribute {
+        if start.others {
+            self.scratch.version
+        } else {
+            Attribute::default()
+        }
+    }
+
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    /// An element with text in it, or `Nil`, in exactly the form that PowerShell writes it in.
+    /// `None`, with nothing consumed, for anything else: that goes the long way.
+    #[inline]
+    pub(super) fn leaf(&self) -> Option<Leaf> {
+        if self.has_controls || !self.is_plain() {
+            return None;
+        }
+        let rest = self.xml.get(self.at..)?;
+        let (first, after) = rest.split_first()?;
+        let word = u64::from_le_bytes(*after.first_chunk()?);
+        let ends = equal(word, b' ') | equal(word, b'>');
+        if *first != b'<' || ends == 0 {
+            return None;
+        }
+        let bits = ends.trailing_zeros() & !7;
+        let key = word & (1 << bits) - 1;
+        let length = bits as usize / 8;
+        let kind = Kind::of_packed(key)?;
+        let mut leaf = Leaf {
+            kind,
+            name: Span::default(),
+            text: Span::default(),
+            named: false,
+            name_may_escape: false,
+            text_may_escape: false,
+            end: 0,
+        };
+        if !(kind.is_text() || kind == Kind::Nil) {
+            return None;
+        }
+        let mut at = 1 + length;
+        if rest.get(at..at + 4) == Some(b" N=\"") {
+            at += 4;
+            let (length, may_escape) = find(rest.get(at..)?, b'"', b'<')?;
+            if *rest.get(at + length)? != b'"' {
+                return None;
+            }
+            leaf.name = Span::new(self.at + at, self.at + at + length);
+            leaf.named = true;
+            leaf.name_may_escape = may_escape;
+            at += length + 1;
+        }
+        if *rest.get(at)? == b' ' {
+            leaf.text = Span::new(self.at + at, self.at + at);
+            leaf.end = self.at + at + 3;
+            return (rest.get(at + 1..at + 3)? == b"/>").then_some(leaf);
+        }
+        if *rest.get(at)? != b'>' || kind == Kind::Nil {
+            return None;
+        }
+        at += 1;
+        let (text_length, may_escape) = find(rest.get(at..)?, b'<', b'>')?;
+        leaf.text = Span::new(self.at + at, self.at + at + text_length);
+        leaf.text_may_escape = may_escape;
+        at += text_length;
+        let tail = rest.get(at..)?;
+        let closed = if length <= 5 {
+            let expected = 0x2F3C | key << 16 | u64::from(b'>') << (16 + bits);
+            let found = u64::from_le_bytes(*tail.first_chunk()?);
+            (found ^ expected) << (40 - bits) == 0
+        } else {
+            let name = rest.get(1..=length)?;
+            tail.starts_with(b"</")
+                && tail.get(2..)?.starts_with(name)
+                && tail.get(2 + length) == Some(&b'>')
+        };
+        leaf.end = self.at + at + length + 3;
+        let longest = text_length.max(leaf.name.length());
+        (closed && longest <= self.text_size).then_some(leaf)
+    }
+
+    /// Goes on behind a leaf.
+    #[inline]
+    pub(super) fn pass(&mut self, leaf: &Leaf) {
+        self.at = leaf.end;
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -378,7 +493,6 @@ impl<'x, 's> Scanner<'x, 's> {
     #[inline]
     fn start_tag(&mut self, depth: usize) -> Result<Start, DecodeError> {
         let at = self.at;
-        let mut packed = 0_u64;
         let mut length = 0;
         loop {
             let byte = self.peek(1 + length);
@@ -388,16 +502,11 @@ impl<'x, 's> Scanner<'x, 's> {
             if byte == 0 {
                 return Err(cut_short(at));
             }
-            packed = packed << 8 | u64::from(byte);
             length += 1;
         }
         let name = Span::new(at + 1, at + 1 + length);
         self.at += 1 + length;
-        let kind = if length <= 8 {
-            Kind::of_packed(packed)
-        } else {
-            None
-        };
+        let kind = kind_of(name.of(self.xml));
         let mut start = Start {
             at,
             kind,
@@ -405,8 +514,7 @@ impl<'x, 's> Scanner<'x, 's> {
             empty: false,
             n: Attribute::default(),
             ref_id: Attribute::default(),
-            stream: Attribute::default(),
-            version: Attribute::default(),
+            others: false,
         };
         if kind.is_none() && !is_name(name.of(self.xml)) {
             return Err(malformed(at, "this is not the name of an element"));
@@ -417,7 +525,6 @@ impl<'x, 's> Scanner<'x, 's> {
 
     #[inline]
     fn start_tag_rest(&mut self, start: &mut Start, depth: usize) -> Result<(), DecodeError> {
-        let mut first = true;
         let mut declared = false;
         loop {
             match self.peek(0) {
@@ -449,14 +556,16 @@ impl<'x, 's> Scanner<'x, 's> {
                 self.at += 1;
             }
             if !matches!(self.peek(0), b'>' | b'/') {
-                if std::mem::take(&mut first) {
+                if !std::mem::replace(&mut start.others, true) {
                     self.scratch.attributes.clear();
+                    self.scratch.stream = Attribute::default();
+                    self.scratch.version = Attribute::default();
                 }
                 declared |= self.other_attribute(start, depth)?;
             }
         }
-        if declared || !first || start.kind.is_none() || !self.is_plain() {
-            self.resolve(start, !first)?;
+        if declared || start.others || start.kind.is_none() || !self.is_plain() {
+            self.resolve(start)?;
         }
         if start.empty {
             self.leave(depth);
@@ -561,8 +670,8 @@ impl<'x, 's> Scanner<'x, 's> {
         let known = match text {
             b"N" => Some(&mut start.n),
             b"RefId" => Some(&mut start.ref_id),
-            b"S" => Some(&mut start.stream),
-            b"Version" => Some(&mut start.version),
+            b"S" => Some(&mut self.scratch.stream),
+            b"Version" => Some(&mut self.scratch.version),
             _ => None,
         };
         let twice = match known {
@@ -619,7 +728,7 @@ impl<'x, 's> Scanner<'x, 's> {
 
     /// Finds the namespace of an element, and that every prefix has been declared.
     #[cold]
-    fn resolve(&self, start: &mut Start, attributes: bool) -> Result<(), DecodeError> {
+    fn resolve(&self, start: &mut Start) -> Result<(), DecodeError> {
         let name = start.name.of(self.xml);
         let undeclared = || malformed(start.at, "a prefix is not declared");
         let ours = match split_at_byte(name, b':') {
@@ -629,14 +738,7 @@ impl<'x, 's> Scanner<'x, 's> {
                 } else {
                     self.binding(prefix)
                 };
-                let packed = local
-                    .iter()
-                    .fold(0, |packed, byte| packed << 8 | u64::from(*byte));
-                start.kind = if local.len() <= 8 {
-                    Kind::of_packed(packed)
-                } else {
-                    None
-                };
+                start.kind = kind_of(local);
                 ours.ok_or_else(undeclared)?
             }
             None => self
@@ -646,7 +748,7 @@ impl<'x, 's> Scanner<'x, 's> {
         if !ours {
             start.kind = None;
         }
-        if attributes {
+        if start.others {
             for attribute in &self.scratch.attributes {
                 if let Some((prefix, _)) = split_at_byte(attribute.of(self.xml), b':')
                     && !matches!(prefix, b"xml" | b"xmlns")
@@ -743,6 +845,48 @@ impl<'x, 's> Scanner<'x, 's> {
             )),
         }
     }
+}
+
+fn kind_of(name: &[u8]) -> Option<Kind> {
+    if name.len() <= 8 {
+        Kind::of_packed(pack(name))
+    } else {
+        None
+    }
+}
+
+/// The first of `end`, `other` and `&` in `text`, and whether there may be an underscore before it.
+#[inline]
+fn find(text: &[u8], end: u8, other: u8) -> Option<(usize, bool)> {
+    let mut at = 0;
+    let mut underscores = 0;
+    let mut rest = text;
+    // Most texts are short, and a call costs more than a few words.
+    while at < 32
+        && let Some((chunk, after)) = rest.split_first_chunk()
+    {
+        let word = u64::from_le_bytes(*chunk);
+        let hits = equal(word, end) | equal(word, other) | equal(word, b'&');
+        let marks = equal(word, b'_');
+        if hits != 0 {
+            let before = hits & hits.wrapping_neg();
+            underscores |= marks & (before - 1);
+            return Some((at + hits.trailing_zeros() as usize / 8, underscores != 0));
+        }
+        underscores |= marks;
+        at += 8;
+        rest = after;
+    }
+    Some((at + memchr3(end, other, b'&', rest)?, true))
+}
+
+/// The highest bit of each byte of `word` that is `byte`. Above the first such byte there may be
+/// others by mistake.
+#[inline]
+const fn equal(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::MAX / 0xFF;
+    let word = word ^ ONES * byte as u64;
+    word.wrapping_sub(ONES) & !word & ONES << 7
 }
 
 /// The smallest byte; the compiler makes this a loop over vectors.

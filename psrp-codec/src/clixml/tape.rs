@@ -70,11 +70,39 @@ impl Slot {
     pub(super) const INDIRECT_TEXT: u8 = 4;
     /// An object with a `RefId`.
     pub(super) const HAS_REF_ID: u8 = 8;
+    /// There may be an escape in the name.
+    pub(super) const MAY_ESCAPE_NAME: u8 = 32;
+    /// There may be an escape in the text.
+    pub(super) const MAY_ESCAPE_TEXT: u8 = 64;
     /// An object that something refers to.
     pub(super) const REFERRED_TO: u8 = 16;
 
-    pub(super) const fn has(self, flag: u8) -> bool {
-        self.flags & flag != 0
+    /// Whether it has one of these flags.
+    pub(super) const fn has(self, flags: u8) -> bool {
+        self.flags & flags != 0
+    }
+
+    /// What the name means; `raw` is how it is written.
+    #[inline]
+    pub(super) fn name(self, raw: &str) -> text::Text<'_> {
+        if !self.has(Self::INDIRECT_NAME | Self::MAY_ESCAPE_NAME) {
+            return text::Text::borrowed(raw);
+        }
+        text::unescape(text::attribute(raw, self.has(Self::INDIRECT_NAME)))
+    }
+
+    /// What the text means; `raw` is how it is written.
+    #[inline]
+    pub(super) fn text(self, raw: &str) -> text::Text<'_> {
+        if !self.has(Self::INDIRECT_TEXT | Self::MAY_ESCAPE_TEXT) {
+            return text::Text::borrowed(raw);
+        }
+        let content = text::content(raw, self.has(Self::INDIRECT_TEXT));
+        if self.kind.is_string() {
+            text::unescape(content)
+        } else {
+            content
+        }
     }
 }
 
@@ -285,9 +313,9 @@ impl Parser<'_, '_> {
                 "the root is not Objs in the namespace of CLIXML",
             ));
         }
-        if start.version.present {
-            let bytes = start.version.value;
-            let text = text::attribute(self.slice(bytes), start.version.indirect);
+        if self.scan.version(&start).present {
+            let version = self.scan.version(&start);
+            let text = text::attribute(self.slice(version.value), version.indirect);
             let version = Version::parse(&text.to_string_lossy())
                 .ok_or_else(|| malformed(start.at, "the version of Objs is not a version"))?;
             if version.major() != 1 {
@@ -314,6 +342,9 @@ impl Parser<'_, '_> {
     /// Everything until the root is closed.
     fn inside(&mut self) -> Result<(), DecodeError> {
         while let Some(&frame) = self.frames.last() {
+            if self.leaves(frame) {
+                continue;
+            }
             match self
                 .scan
                 .next(self.frames.len(), frame.place == Place::Skipped)?
@@ -332,11 +363,72 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
+    /// Takes as many elements as have nothing but text in them and are just as PowerShell writes
+    /// them; whether there was any. Whatever is wrong is left for the long way to find.
+    #[inline]
+    fn leaves(&mut self, frame: Frame) -> bool {
+        let (named, counted, room) = match frame.place {
+            Place::Properties | Place::Members => {
+                let before = match self.frames.as_slice() {
+                    [.., outer, _] => outer.count,
+                    _ => 0,
+                };
+                let used = frame.count.saturating_add(before) as usize;
+                (true, true, self.limits.properties.saturating_sub(used))
+            }
+            Place::Items => (false, true, usize::MAX),
+            Place::TypeNames | Place::Object => (false, false, usize::MAX),
+            _ => return false,
+        };
+        if counted && frame.level as usize >= self.limits.nesting.min(MOST_NESTING) {
+            return false;
+        }
+        let first = self.slots.len();
+        let room = room.min(self.limits.nodes.saturating_sub(first));
+        let mut taken = 0;
+        while taken < room
+            && let Some(leaf) = self.scan.leaf()
+        {
+            let fits = match frame.place {
+                Place::TypeNames => leaf.kind == Kind::TypeName,
+                Place::Object => leaf.kind.is_primitive() || leaf.kind == Kind::ToString,
+                // The name of an extended property must not be empty.
+                _ => {
+                    (leaf.kind.is_primitive() || leaf.kind == Kind::Nil)
+                        && (!named || leaf.name.length() > 0)
+                }
+            };
+            if !fits {
+                break;
+            }
+            let has = |flag: u8, set: bool| if set { flag } else { 0 };
+            let flags = has(Slot::HAS_NAME, named)
+                | has(Slot::MAY_ESCAPE_NAME, leaf.name_may_escape)
+                | has(Slot::MAY_ESCAPE_TEXT, leaf.text_may_escape);
+            taken += 1;
+            let next = u32::try_from(first + taken).unwrap_or(u32::MAX);
+            self.slots.push(Slot {
+                kind: leaf.kind,
+                flags,
+                name: leaf.name,
+                text: leaf.text,
+                next,
+            });
+            self.scan.pass(&leaf);
+        }
+        if named && let Some(frame) = self.frames.last_mut() {
+            frame.count = frame
+                .count
+                .saturating_add(u32::try_from(taken).unwrap_or(u32::MAX));
+        }
+        taken > 0
+    }
+
     #[inline]
     fn child(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
         match frame.place {
             Place::Items => self.value(start, frame.level + 1, Attribute::default()),
-            Place::Document => self.value(start, frame.level + 1, start.stream),
+            Place::Document => self.value(start, frame.level + 1, self.scan.stream(start)),
             Place::Properties | Place::Members => {
                 self.count_property(start.at)?;
                 if !start.n.present {
@@ -375,7 +467,7 @@ impl Parser<'_, '_> {
     /// A value at nesting level `level`.
     #[inline]
     fn value(&mut self, start: &Start, level: u32, name: Attribute) -> Result<(), DecodeError> {
-        if level as usize > self.limits.nesting.min(128) {
+        if level as usize > self.limits.nesting.min(MOST_NESTING) {
             return Err(too_large(
                 start.at,
                 "nesting",
@@ -557,6 +649,8 @@ impl Parser<'_, '_> {
         // There are fewer elements than bytes, and those are counted in 32 bits.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let flags = flags
+            | Slot::MAY_ESCAPE_NAME
+            | Slot::MAY_ESCAPE_TEXT
             | if name.present { Slot::HAS_NAME } else { 0 }
             | if name.indirect {
                 Slot::INDIRECT_NAME
@@ -588,7 +682,7 @@ impl Parser<'_, '_> {
                 _ => Ok(()),
             };
         }
-        if self.frames.len() >= self.limits.depth.min(512) {
+        if self.frames.len() >= self.limits.depth.min(MOST_DEPTH) {
             return Err(too_large(
                 start.at,
                 "depth",
@@ -673,6 +767,10 @@ impl Parser<'_, '_> {
             .unwrap_or_default()
     }
 }
+
+/// Beyond these, limits do not go: the owned tree is built by functions that call themselves.
+const MOST_NESTING: usize = 128;
+const MOST_DEPTH: usize = 512;
 
 /// What a progress record consists of.
 pub(super) const PROGRESS: [Kind; 8] = [
