@@ -4,7 +4,6 @@
 //! happened; the wire carries it. Nothing else touches the pool, so nothing needs a lock.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -77,7 +76,7 @@ pub(crate) struct Status {
     /// What the server said about itself when the pool was opened.
     pub(crate) private_data: Option<Arc<Value>>,
     /// Why the session broke.
-    pub(crate) error: Option<Arc<str>>,
+    pub(crate) error: Option<(ErrorKind, Arc<str>)>,
 }
 
 impl Handle {
@@ -107,10 +106,7 @@ impl Handle {
     fn gone(&self) -> Error {
         let status = self.status.borrow();
         match &status.error {
-            Some(error) => Error::new(
-                ErrorKind::InvalidState,
-                format!("the session broke: {error}"),
-            ),
+            Some((kind, error)) => Error::new(*kind, format!("the session broke: {error}")),
             None => Error::new(ErrorKind::InvalidState, "the session is closed"),
         }
     }
@@ -132,11 +128,17 @@ pub(crate) async fn start(
     beginning: Beginning,
 ) -> Result<Handle, Error> {
     let now = Instant::now();
-    match beginning {
-        Beginning::Open => pool.open(now),
-        Beginning::Connect(pipelines) => pool.connect(now, pipelines),
-    }
-    .map_err(misuse)?;
+    let there = match beginning {
+        Beginning::Open => {
+            pool.open(now).map_err(misuse)?;
+            Vec::new()
+        }
+        Beginning::Connect(pipelines) => {
+            pool.connect(now, pipelines.iter().copied())
+                .map_err(misuse)?;
+            pipelines
+        }
+    };
     let (commands, receiver) = mpsc::channel(COMMANDS);
     let (status, watched) = watch::channel(Status {
         state: pool.state(),
@@ -147,7 +149,7 @@ pub(crate) async fn start(
     let (wishes, wished) = mpsc::unbounded_channel();
     let (answers, answered) = mpsc::channel(ANSWERS);
     let (opened, is_open) = oneshot::channel();
-    let driver = Driver {
+    let mut driver = Driver {
         pool,
         wire,
         host,
@@ -157,9 +159,13 @@ pub(crate) async fn start(
         opening: Some(opened),
         waiting: Waiting::default(),
         leaving: None,
+        asked_to_leave: false,
         pipelines: HashMap::new(),
         inputs: HashMap::new(),
     };
+    for pipeline in there {
+        driver.expect_reader(pipeline);
+    }
     tokio::spawn(driver.run(receiver, wished, answered));
     let handle = Handle {
         commands,
@@ -181,6 +187,8 @@ struct Driver<W> {
     waiting: Waiting,
     /// Who asked to disconnect, while there are still things to send before.
     leaving: Option<oneshot::Sender<Result<(), Error>>>,
+    /// The pool is being disconnected because a handle wants it.
+    asked_to_leave: bool,
     pipelines: HashMap<PipelineId, Pipeline>,
     /// Objects that wait for room in the pool, in order.
     inputs: HashMap<PipelineId, Vec<PendingInput>>,
@@ -373,7 +381,10 @@ impl<W: Wire> Driver<W> {
             return;
         };
         match self.pool.disconnect(Instant::now()) {
-            Ok(()) => self.waiting.disconnected.push(reply),
+            Ok(()) => {
+                self.asked_to_leave = true;
+                self.waiting.disconnected.push(reply);
+            }
             Err(error) => {
                 let _dropped = reply.send(Err(misuse(error)));
             }
@@ -465,9 +476,17 @@ impl<W: Wire> Driver<W> {
                     let _dropped = opening.send(Ok(()));
                 }
             }
-            ClientEvent::PoolDisconnected => {
-                answer_all(&mut self.waiting.disconnected);
+            ClientEvent::PoolDisconnected if !self.asked_to_leave => {
+                // The network did it. Pipelines go on at the server, their readers wait here.
                 self.publish();
+                if let Err(error) = self.pool.reconnect(Instant::now()) {
+                    tracing::warn!(%error, "the session cannot be connected again");
+                }
+            }
+            ClientEvent::PoolDisconnected => {
+                self.asked_to_leave = false;
+                self.publish();
+                answer_all(&mut self.waiting.disconnected);
                 for (_, known) in self.pipelines.drain() {
                     known.inlet.end(End::Disconnected);
                 }
@@ -486,14 +505,18 @@ impl<W: Wire> Driver<W> {
                 self.publish();
                 answer_all(&mut self.waiting.reconnected);
             }
-            ClientEvent::PoolClosed => answer_all(&mut self.waiting.closed),
+            ClientEvent::PoolClosed => {
+                self.publish();
+                answer_all(&mut self.waiting.closed);
+            }
             ClientEvent::PoolBroken { loss } => {
                 let error = self
                     .wire
                     .take_error()
                     .unwrap_or_else(|| Error::new(ErrorKind::Protocol, loss.to_string()));
-                self.status
-                    .send_modify(|status| status.error = Some(error.to_string().into()));
+                self.status.send_modify(|status| {
+                    status.error = Some((error.kind(), error.to_string().into()))
+                });
                 if let Some(opening) = self.opening.take() {
                     let _dropped = opening.send(Err(error));
                 }
@@ -591,7 +614,7 @@ impl<W: Wire> Driver<W> {
         self.publish();
         let broken = self.status.borrow().error.clone();
         let result = || match &broken {
-            Some(error) => Err(Error::new(ErrorKind::InvalidState, error.to_string())),
+            Some((kind, error)) => Err(Error::new(*kind, error.to_string())),
             None => Ok(()),
         };
         let waiting = std::mem::take(&mut self.waiting);
@@ -626,11 +649,9 @@ fn misuse(error: MisuseError) -> Error {
 }
 
 /// Sleeps until then, or for ever.
-fn sleep_until(deadline: Option<Instant>) -> impl Future<Output = ()> {
-    async move {
-        match deadline {
-            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-            None => std::future::pending().await,
-        }
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
     }
 }

@@ -3,6 +3,7 @@
 mod address;
 mod credential;
 mod driver;
+pub mod endpoint;
 mod error;
 mod fan_out;
 pub mod host;

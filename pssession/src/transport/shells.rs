@@ -107,11 +107,8 @@ impl Shells {
             .map_err(session_error)
     }
 
-    pub(crate) async fn reconnect(&self, shell: &ShellId) -> Result<(), Error> {
-        self.client
-            .reconnect(shell, Reconnect::default())
-            .await
-            .map_err(session_error)
+    pub(crate) async fn reconnect(&self, shell: &ShellId) -> Result<(), ClientError> {
+        self.client.reconnect(shell, Reconnect::default()).await
     }
 
     /// Takes the shell over; gives what the pool at the server has to say to that.

@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 use wsman::shell::{
     BufferMode, Command, CommandId, Create, Disconnect, ReceiveResponse, ShellId, SignalCode,
-    StreamData, StreamName,
+    StreamData, StreamName, StreamSet,
 };
 
 use super::Wire;
@@ -31,6 +31,8 @@ const QUEUE: usize = 64;
 /// How long a broken network is tried again before the session counts as disconnected: what
 /// Windows does, where it cannot be set either.
 const NETWORK_RETRY: Duration = Duration::from_secs(240);
+/// How long to wait before the network is tried again.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// How long outstanding Receives may take to end once the shell is disconnected.
 const SETTLE: Duration = Duration::from_secs(5);
 
@@ -154,12 +156,16 @@ impl Wire for WsManWire {
     async fn send(&mut self, transmit: Transmit) {
         match transmit {
             Transmit::OpenPool { first } => self.operate(|shared| async move {
-                let mut create = Create::default();
-                create.shell_id = Some(shared.shell.clone());
-                create.name.clone_from(&shared.options.name);
-                create.idle_timeout = shared.options.idle_timeout;
-                create.buffer_mode = shared.options.buffer_mode;
-                create.creation = Some(first);
+                let create = Create {
+                    shell_id: Some(shared.shell.clone()),
+                    name: shared.options.name.clone(),
+                    idle_timeout: shared.options.idle_timeout,
+                    buffer_mode: shared.options.buffer_mode,
+                    input_streams: StreamSet::parse("stdin pr"),
+                    output_streams: StreamSet::parse("stdout"),
+                    creation: Some(first),
+                    ..Create::default()
+                };
                 match shared.shells.create(create).await {
                     Ok(()) => Input::Accepted {
                         target: Target::Pool,
@@ -250,9 +256,16 @@ impl Wire for WsManWire {
             }
             Transmit::Disconnect => self.disconnect(),
             Transmit::Reconnect => self.operate(|shared| async move {
-                match shared.shells.reconnect(&shared.shell).await {
-                    Ok(()) => Input::Reconnected,
-                    Err(error) => shared.failed(error),
+                let deadline = Instant::now() + NETWORK_RETRY;
+                loop {
+                    match shared.shells.reconnect(&shared.shell).await {
+                        Ok(()) => return Input::Reconnected,
+                        Err(error) if is_of_network(&error) && Instant::now() < deadline => {
+                            tracing::warn!(%error, "the connection is interrupted, trying again");
+                            sleep(RETRY_PAUSE).await;
+                        }
+                        Err(error) => return shared.failed(session_error(error)),
+                    }
                 }
             }),
         }
@@ -324,27 +337,25 @@ impl Shared {
     /// Keeps a Receive outstanding until the target is done, the shell is left, or all is lost.
     async fn receive(&self, target: Target, mut holds: watch::Receiver<bool>) {
         let command = target.pipeline().map(command_id);
-        let mut broken_since: Option<Instant> = None;
         loop {
             if holds.wait_for(|held| !held).await.is_err() {
                 return;
             }
             match self.shells.receive(&self.shell, command.clone()).await {
                 Ok(response) => {
-                    broken_since = None;
                     if self.deliver(target, response).await {
                         return;
                     }
                 }
                 Err(_) if self.leaving.load(Ordering::Acquire) => return,
                 Err(error) if is_of_network(&error) => {
-                    let since = *broken_since.get_or_insert_with(Instant::now);
-                    if since.elapsed() > NETWORK_RETRY {
-                        *lock(&self.error) = Some(session_error(error));
-                        return self.give(Input::Disconnected).await;
+                    // Answers may be lost on the way: the session has to be connected again, so
+                    // that the server repeats them. One target says so for all.
+                    tracing::warn!(%error, "the connection is interrupted");
+                    if !self.leaving.swap(true, Ordering::AcqRel) {
+                        self.give(Input::Disconnected).await;
                     }
-                    tracing::warn!(%error, "the connection is interrupted, trying again");
-                    sleep(Duration::from_millis(500)).await;
+                    return;
                 }
                 Err(error) => {
                     let error = session_error(error);
