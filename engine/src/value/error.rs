@@ -52,6 +52,53 @@ pub enum ErrorCategory {
     NotEnabled,
 }
 
+impl ErrorCategory {
+    /// The category of that number; `NotSpecified` for numbers that have none.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        use ErrorCategory as C;
+        const ALL: [ErrorCategory; 32] = [
+            C::NotSpecified,
+            C::OpenError,
+            C::CloseError,
+            C::DeviceError,
+            C::DeadlockDetected,
+            C::InvalidArgument,
+            C::InvalidData,
+            C::InvalidOperation,
+            C::InvalidResult,
+            C::InvalidType,
+            C::MetadataError,
+            C::NotImplemented,
+            C::NotInstalled,
+            C::ObjectNotFound,
+            C::OperationStopped,
+            C::OperationTimeout,
+            C::SyntaxError,
+            C::ParserError,
+            C::PermissionDenied,
+            C::ResourceBusy,
+            C::ResourceExists,
+            C::ResourceUnavailable,
+            C::ReadError,
+            C::WriteError,
+            C::FromStdErr,
+            C::SecurityError,
+            C::ProtocolError,
+            C::ConnectionError,
+            C::AuthenticationError,
+            C::LimitsExceeded,
+            C::QuotaExceeded,
+            C::NotEnabled,
+        ];
+        usize::try_from(number)
+            .ok()
+            .and_then(|index| ALL.get(index))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
 /// Why an operation did not give a value.
 #[derive(Debug)]
 pub enum Raise {

@@ -47,6 +47,23 @@ pub struct HashKey {
     ignore_case: bool,
 }
 
+impl HashKey {
+    /// A key of `value`.
+    #[must_use]
+    pub fn new(value: Value, ignore_case: bool) -> Self {
+        Self {
+            value: plain_key(value),
+            ignore_case,
+        }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
 struct LookupKey<'a> {
     value: &'a Value,
     ignore_case: bool,

@@ -109,6 +109,12 @@ known_types! {
     Hashtable "System.Collections.Hashtable" Object Class ["hashtable"];
     OrderedDictionary "System.Collections.Specialized.OrderedDictionary" Object Class ["ordered"];
     NameValueCollection "System.Collections.Specialized.NameValueCollection" Object Class [];
+    ArrayEnumerator "System.ArrayEnumerator" Object Class [];
+    CharEnumerator "System.CharEnumerator" Object Class [];
+    ArrayListEnumerator "System.Collections.ArrayList+ArrayListEnumeratorSimple" Object Class [];
+    HashtableEnumerator "System.Collections.Hashtable+HashtableEnumerator" Object Class [];
+    DictionaryEnumerator "System.Collections.Generic.Dictionary+Enumerator" Object Class [];
+    ValueTuple2 "System.ValueTuple`2" ValueType Struct [];
     Queue "System.Collections.Queue" Object Class [];
     Stack "System.Collections.Stack" Object Class [];
     SortedListNonGeneric "System.Collections.SortedList" Object Class [];

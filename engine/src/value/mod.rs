@@ -29,6 +29,7 @@ mod object;
 pub mod ops;
 pub mod pattern;
 mod script_block;
+pub mod statics;
 mod text;
 mod type_names;
 mod types;

@@ -44,7 +44,8 @@ fn shown(value: &Value) -> crate::value::Text {
     }
 }
 
-pub(super) fn with_error(value: &str, ty: &TypeRef, error: &str, fqid: &'static str) -> Raise {
+/// `Cannot convert value … Error: …`
+pub(crate) fn with_error(value: &str, ty: &TypeRef, error: &str, fqid: &'static str) -> Raise {
     conversion(
         format!(
             "Cannot convert value \"{value}\" to type \"{}\". Error: \"{error}\"",
@@ -84,7 +85,7 @@ pub(crate) fn constructor_failed(value: &Value, ty: &TypeRef, error: &str) -> Ra
 }
 
 /// `Convert.ChangeType` refused; between primitive types it names them without their namespace.
-pub(super) fn invalid_cast(value: &Value, ty: &TypeRef, full_names: bool) -> Raise {
+pub(crate) fn invalid_cast(value: &Value, ty: &TypeRef, full_names: bool) -> Raise {
     let own = value
         .type_ref()
         .unwrap_or_else(|| TypeRef::of(TypeId::Object));

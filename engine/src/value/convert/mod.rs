@@ -12,7 +12,9 @@ pub use collection::{custom_object, elements_of};
 pub use number::{numeric_of_text, to_integer_type, to_number};
 pub use string::{clr_text, invariant_text, to_text, to_text_with};
 
-pub(crate) use failure::{constructor_failed, not_convertible, parse_failed};
+pub(crate) use failure::{
+    constructor_failed, invalid_cast, not_convertible, parse_failed, with_error as cast_failed,
+};
 
 use super::clr_types::{self, Delegate, SwitchParameter};
 use super::context::Context;
