@@ -104,62 +104,92 @@ pub enum Kind {
     Document,
 }
 
+/// How an element of one kind is written.
+#[derive(Debug)]
+pub(super) struct Tags {
+    kind: Kind,
+    name: &'static str,
+    /// `<I32>`
+    pub(super) open: &'static str,
+    /// `<I32 N="`
+    pub(super) named: &'static str,
+    /// `</I32>`
+    pub(super) close: &'static str,
+}
+
+macro_rules! tags {
+    ($($kind:ident $name:literal,)*) => {
+        [$(Tags {
+            kind: Kind::$kind,
+            name: $name,
+            open: concat!("<", $name, ">"),
+            named: concat!("<", $name, " N=\""),
+            close: concat!("</", $name, ">"),
+        },)*]
+    };
+}
+
 /// Every kind, in the order of the declaration.
-const ALL: [(Kind, &str); 46] = [
-    (Kind::String, "S"),
-    (Kind::Char, "C"),
-    (Kind::Bool, "B"),
-    (Kind::DateTime, "DT"),
-    (Kind::TimeSpan, "TS"),
-    (Kind::Byte, "By"),
-    (Kind::SByte, "SB"),
-    (Kind::UInt16, "U16"),
-    (Kind::Int16, "I16"),
-    (Kind::UInt32, "U32"),
-    (Kind::Int32, "I32"),
-    (Kind::UInt64, "U64"),
-    (Kind::Int64, "I64"),
-    (Kind::Single, "Sg"),
-    (Kind::Double, "Db"),
-    (Kind::Decimal, "D"),
-    (Kind::Bytes, "BA"),
-    (Kind::Guid, "G"),
-    (Kind::Uri, "URI"),
-    (Kind::Version, "Version"),
-    (Kind::Xml, "XD"),
-    (Kind::ScriptBlock, "SBK"),
-    (Kind::SecureString, "SS"),
-    (Kind::TypeName, "T"),
-    (Kind::ToString, "ToString"),
-    (Kind::Activity, "AV"),
-    (Kind::ActivityId, "AI"),
-    (Kind::ParentActivityId, "PI"),
-    (Kind::PercentComplete, "PC"),
-    (Kind::SecondsRemaining, "SR"),
-    (Kind::StatusDescription, "SD"),
-    (Kind::Nil, "Nil"),
-    (Kind::Reference, "Ref"),
-    (Kind::Object, "Obj"),
-    (Kind::Progress, "PR"),
-    (Kind::TypeNames, "TN"),
-    (Kind::TypeNamesReference, "TNRef"),
-    (Kind::Properties, "Props"),
-    (Kind::Members, "MS"),
-    (Kind::List, "LST"),
-    (Kind::Stack, "STK"),
-    (Kind::Queue, "QUE"),
-    (Kind::Enumerable, "IE"),
-    (Kind::Dictionary, "DCT"),
-    (Kind::Entry, "En"),
-    (Kind::Document, "Objs"),
-];
+static ALL: [Tags; 46] = tags! {
+    String "S",
+    Char "C",
+    Bool "B",
+    DateTime "DT",
+    TimeSpan "TS",
+    Byte "By",
+    SByte "SB",
+    UInt16 "U16",
+    Int16 "I16",
+    UInt32 "U32",
+    Int32 "I32",
+    UInt64 "U64",
+    Int64 "I64",
+    Single "Sg",
+    Double "Db",
+    Decimal "D",
+    Bytes "BA",
+    Guid "G",
+    Uri "URI",
+    Version "Version",
+    Xml "XD",
+    ScriptBlock "SBK",
+    SecureString "SS",
+    TypeName "T",
+    ToString "ToString",
+    Activity "AV",
+    ActivityId "AI",
+    ParentActivityId "PI",
+    PercentComplete "PC",
+    SecondsRemaining "SR",
+    StatusDescription "SD",
+    Nil "Nil",
+    Reference "Ref",
+    Object "Obj",
+    Progress "PR",
+    TypeNames "TN",
+    TypeNamesReference "TNRef",
+    Properties "Props",
+    Members "MS",
+    List "LST",
+    Stack "STK",
+    Queue "QUE",
+    Enumerable "IE",
+    Dictionary "DCT",
+    Entry "En",
+    Document "Objs",
+};
 
 impl Kind {
     /// The tag of the element.
     #[must_use]
     pub const fn tag(self) -> &'static str {
+        self.tags().name
+    }
+
+    /// How it is written.
+    pub(super) const fn tags(self) -> &'static Tags {
         #[expect(clippy::indexing_slicing, reason = "there is a row for each kind")]
-        ALL[self as usize].1
+        &ALL[self as usize]
     }
 
     /// Which kind the element of this name is; `packed` holds its at most eight bytes.
@@ -221,12 +251,12 @@ static TABLE: [Option<(u64, Kind)>; 128] = {
     let mut index = 0;
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     while index < ALL.len() {
-        let packed = pack(ALL[index].1.as_bytes());
+        let packed = pack(ALL[index].name.as_bytes());
         assert!(
             table[place(packed)].is_none(),
             "two names lead to one place"
         );
-        table[place(packed)] = Some((packed, ALL[index].0));
+        table[place(packed)] = Some((packed, ALL[index].kind));
         index += 1;
     }
     table
@@ -258,10 +288,16 @@ mod tests {
 
     #[test]
     fn every_tag_is_found_again() {
-        for (index, (kind, tag)) in ALL.into_iter().enumerate() {
-            assert_eq!(kind as usize, index);
-            assert_eq!(kind.tag(), tag);
-            assert_eq!(Kind::of_packed(pack(tag.as_bytes())), Some(kind), "{tag}");
+        for (
+            index,
+            Tags {
+                kind, name: tag, ..
+            },
+        ) in ALL.iter().enumerate()
+        {
+            assert_eq!(*kind as usize, index);
+            assert_eq!(kind.tag(), *tag);
+            assert_eq!(Kind::of_packed(pack(tag.as_bytes())), Some(*kind), "{tag}");
         }
         assert_eq!(Kind::of_packed(pack(b"Semantic")), None);
     }

@@ -6,10 +6,10 @@
 
 use std::io::Write;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 /// Appends a `Db`: up to 17 digits before the point.
-pub(super) fn write_double(number: f64, out: &mut BytesMut) {
+pub(super) fn write_double(number: f64, out: &mut Vec<u8>) {
     if !write_special(number, out) {
         let mut text = [0; 32];
         let mut rest = &mut text[..];
@@ -22,7 +22,7 @@ pub(super) fn write_double(number: f64, out: &mut BytesMut) {
 }
 
 /// Appends an `Sg`: up to 9 digits before the point.
-pub(super) fn write_single(number: f32, out: &mut BytesMut) {
+pub(super) fn write_single(number: f32, out: &mut Vec<u8>) {
     if !write_special(number.into(), out) {
         let mut text = [0; 32];
         let mut rest = &mut text[..];
@@ -33,7 +33,7 @@ pub(super) fn write_single(number: f32, out: &mut BytesMut) {
     }
 }
 
-fn write_special(number: f64, out: &mut BytesMut) -> bool {
+fn write_special(number: f64, out: &mut Vec<u8>) -> bool {
     let text: &[u8] = if number.is_nan() {
         b"NaN"
     } else if number == f64::INFINITY {
@@ -54,7 +54,7 @@ fn write_special(number: f64, out: &mut BytesMut) -> bool {
 }
 
 /// From `-d.ddde-xx`, which has the shortest digits that read back, to .NET's form of them.
-fn write_digits(scientific: &[u8], precision: i32, out: &mut BytesMut) {
+fn write_digits(scientific: &[u8], precision: i32, out: &mut Vec<u8>) {
     let (sign, unsigned) = match scientific {
         [b'-', rest @ ..] => (&b"-"[..], rest),
         rest => (&b""[..], rest),
@@ -128,9 +128,9 @@ mod tests {
             (5e-324, "5E-324"),
             (0.1 + 0.2, "0.30000000000000004"),
         ] {
-            let mut out = BytesMut::new();
+            let mut out = Vec::new();
             write_double(number, &mut out);
-            assert_eq!(out, text);
+            assert_eq!(out, text.as_bytes());
         }
     }
 
@@ -142,9 +142,9 @@ mod tests {
             (f32::MAX, "3.4028235E+38"),
             (12.34, "12.34"),
         ] {
-            let mut out = BytesMut::new();
+            let mut out = Vec::new();
             write_single(number, &mut out);
-            assert_eq!(out, text);
+            assert_eq!(out, text.as_bytes());
         }
     }
 }

@@ -196,6 +196,8 @@ proptest! {
         let xml = String::from_utf8(out.to_vec()).unwrap();
         // quick-xml takes no references to what is not a character of XML 1.0.
         prop_assume!(!xml.contains("&#xFFF"));
+        // A text that looks like an attribute would be taken for one.
+        prop_assume!(style != 4 || !xml.replace(" N=\"", " ").contains("N="));
         let styled = in_another_style(&xml, style);
         if let Some(ours) = ours(styled.as_bytes()) {
             prop_assert_eq!(Ok(ours), theirs(styled.as_bytes()), "{}", styled);
