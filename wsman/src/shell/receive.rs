@@ -123,6 +123,10 @@ impl CommandState {
 impl Body for ReceiveResponse {
     const NAMESPACES: &'static [Namespace] = &[Namespace::Shell];
 
+    fn size_hint(&self) -> usize {
+        StreamData::size_hint(&self.streams)
+    }
+
     fn write(&self, writer: &mut XmlWriter) {
         writer.start("rsp:ReceiveResponse");
         for stream in &self.streams {

@@ -24,6 +24,10 @@ impl Send {
 impl Body for Send {
     const NAMESPACES: &'static [Namespace] = &[Namespace::Shell];
 
+    fn size_hint(&self) -> usize {
+        StreamData::size_hint(&self.streams)
+    }
+
     fn write(&self, writer: &mut XmlWriter) {
         writer.start("rsp:Send");
         for stream in &self.streams {

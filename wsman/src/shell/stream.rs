@@ -146,6 +146,14 @@ impl StreamData {
     /// How many bytes the element takes in an envelope at most, beside what the base64 takes.
     pub const OVERHEAD: usize = 160;
 
+    /// What pieces take in an envelope at most.
+    pub(crate) fn size_hint(pieces: &[Self]) -> usize {
+        let sizes = pieces
+            .iter()
+            .map(|piece| piece.data.len().div_ceil(3) * 4 + Self::OVERHEAD);
+        sizes.sum()
+    }
+
     pub(crate) fn write(&self, writer: &mut XmlWriter) {
         writer
             .start("rsp:Stream")

@@ -16,6 +16,11 @@ pub trait Body: Sized {
     /// What the envelope declares beside `s`, `a`, `w` and `p`.
     const NAMESPACES: &'static [Namespace];
 
+    /// About how many bytes [`write`](Self::write) adds, where that is more than a few hundred.
+    fn size_hint(&self) -> usize {
+        0
+    }
+
     /// Writes what is inside `s:Body`.
     fn write(&self, writer: &mut XmlWriter);
 
@@ -126,7 +131,7 @@ fn write_envelope<B: Body>(
     headers: impl FnOnce(&mut XmlWriter),
     body: &B,
 ) -> Bytes {
-    let mut writer = XmlWriter::with_capacity(2048);
+    let mut writer = XmlWriter::with_capacity(2048 + body.size_hint());
     writer
         .start("s:Envelope")
         .optional_attribute("xml:lang", language);

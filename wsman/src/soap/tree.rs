@@ -108,8 +108,12 @@ impl<'x> Tree<'x> {
                     parser.open(span, element.name().as_ref().len(), start, true)?
                 }
                 Event::End(_) => parser.close(),
-                Event::Text(chunk) => parser.text(chunk.xml10_content(), start)?,
-                Event::CData(chunk) => parser.text(chunk.xml10_content(), start)?,
+                Event::Text(chunk) => {
+                    parser.text(one_line_end(chunk.into_inner(), start)?, start)?
+                }
+                Event::CData(chunk) => {
+                    parser.text(one_line_end(chunk.into_inner(), start)?, start)?
+                }
                 Event::GeneralRef(reference) => parser.text(resolve(&reference, start)?, start)?,
                 Event::Comment(_) => {}
                 Event::Decl(_) if first => {}
@@ -241,15 +245,6 @@ impl<'x> Parser<'_, 'x, '_> {
                 ))
             };
         };
-        // No early exit, so that the compiler makes wide instructions of it: most of the text is base64.
-        let is_control = |byte: u8| byte < 32 && !matches!(byte, b'\t' | b'\n' | b'\r');
-        if chunk
-            .bytes()
-            .fold(false, |found, byte| found | is_control(byte))
-        {
-            let kind = DecodeErrorKind::Xml("a control character is not allowed".to_owned());
-            return Err(DecodeError::new("Envelope", offset, kind));
-        }
         let text = &mut self.tree.nodes[*index].text;
         if text.is_empty() {
             *text = chunk;
@@ -598,7 +593,26 @@ fn not_xml(offset: usize, error: &impl std::fmt::Display) -> DecodeError {
     )
 }
 
+/// Refuses control characters and makes every end of a line `\n`, as XML asks for.
+fn one_line_end(text: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
+    // The least byte needs no early exit, of which compilers make wide instructions: most of the text is base64.
+    if text.bytes().fold(u8::MAX, u8::min) >= b' ' {
+        return Ok(text);
+    }
+    if text
+        .bytes()
+        .any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
+    {
+        return Err(not_xml(offset, &"a control character is not allowed"));
+    }
+    if !text.contains('\r') {
+        return Ok(text);
+    }
+    Ok(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")))
+}
+
 fn unescape(value: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
+    let value = one_line_end(value, offset)?;
     match value {
         Cow::Borrowed(text) if !text.contains('<') => {
             quick_xml::escape::unescape(text).map_err(|error| not_xml(offset, &error))
@@ -684,6 +698,7 @@ mod tests {
             ("<a>&nbsp;</a>", "\"nbsp\" is not known"),
             ("<a>&#0;</a>", "0"),
             ("<a>\u{1}</a>", "control character"),
+            ("<a b='\u{1}'/>", "control character"),
             ("<p:a/>", "\"p\" is not bound"),
             ("<a x='1' x='2'/>", "twice"),
             ("<a x=1/>", "XML"),
