@@ -96,6 +96,9 @@
 
 pub mod client;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod inbox;
 mod limits;
 mod negotiation;
@@ -118,3 +121,8 @@ pub use server::{BufferMode, ServerConfig, ServerEvent, ServerPool, ServerTimeou
 pub use transmit::{
     Carrier, Input, Receive, ServerInput, ServerTransmit, Stream, Target, Transmit,
 };
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
