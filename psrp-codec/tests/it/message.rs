@@ -5,10 +5,11 @@ use bytes::{Bytes, BytesMut};
 use psrp_codec::{
     Argument, Command, CommandMerges, CreatePipeline, Decode, Destination, Encode, ErrorCategory,
     ErrorRecord, HostInfo, InformationalRecord, InitRunspacePool, Limits, Member, Message,
-    MessageBody, MessageKind, Object, OwnedMessage, PipelineId, PipelineResultTypes, PipelineState,
-    PipelineStateInfo, PoolId, PowerShell, ProgressRecord, ProgressRecordType, PsString, RefId,
-    References, RemoteStreamOptions, RunspacePoolInitData, SessionCapability, Value, Version,
-    clixml, message::BYTE_ORDER_MARK, record::InformationalKind,
+    MessageBody, MessageKind, Object, ObjectId, OwnedMessage, PipelineId, PipelineResultTypes,
+    PipelineState, PipelineStateInfo, PoolId, PowerShell, ProgressRecord, ProgressRecordType,
+    PsString, Reassembler, RefId, References, RemoteStreamOptions, RunspacePoolInitData,
+    SessionCapability, Value, Version, clixml, clixml::Tape, message::BYTE_ORDER_MARK,
+    record::InformationalKind, split,
 };
 use uuid::Uuid;
 
@@ -289,6 +290,45 @@ fn a_message_is_decoded_without_allocating() {
         assert_eq!(message.clixml().unwrap(), Some(&b"<S>text</S>"[..]));
     });
     assert_eq!(info.count_total, 0);
+}
+
+#[test]
+fn the_borrowed_way_from_packets_to_values_allocates_nothing_for_each_message() {
+    let mut packet = BytesMut::new();
+    let mut object = ObjectId::FIRST;
+    for number in 0..64 {
+        let value = Object::bag()
+            .property("Name", "pwsh")
+            .property("Id", number);
+        let mut wire = BytesMut::new();
+        Message::new(Destination::Client, MessageKind::PipelineOutput)
+            .encode_with_value(&value.into(), &mut wire);
+        for fragment in split(object, &wire, 32_768) {
+            fragment.encode(&mut packet);
+        }
+        object = object.next();
+    }
+    let limits = Limits::default();
+    let mut received = packet.freeze();
+    let mut reassembler = Reassembler::new(&limits);
+    let mut tape = Tape::default();
+    let mut look = |wire: &[u8]| {
+        let (message, _) = Message::decode(wire).unwrap();
+        let node = tape
+            .parse(message.clixml().unwrap().unwrap(), &limits)
+            .unwrap();
+        node.get("id").is_some()
+    };
+    // The first one warms the tape and gives the buffer its counter.
+    assert!(look(&reassembler.push(&mut received).unwrap().unwrap()));
+    let mut seen = 0;
+    let info = allocation_counter::measure(|| {
+        while let Some(wire) = reassembler.push(&mut received).unwrap() {
+            assert!(look(&wire));
+            seen += 1;
+        }
+    });
+    assert_eq!((seen, info.count_total), (63, 0));
 }
 
 #[test]
