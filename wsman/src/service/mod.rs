@@ -41,7 +41,8 @@ pub trait ShellService: Send + Sync + 'static {
     /// Whether there are shells of that resource for this caller.
     fn serves(&self, caller: &Caller, resource_uri: &str) -> bool;
 
-    /// Whether shells of that resource know the option, which decides only about those that a client insists on.
+    /// Whether shells of that resource know an option that is not one of
+    /// [all shells](crate::soap::OptionSet::is_standard_option). Asked only about those that a client insists on.
     fn understands_option(&self, resource_uri: &str, name: &str) -> bool;
 
     /// Makes a shell. The dispatcher has checked that a proposed id is a GUID.

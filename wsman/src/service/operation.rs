@@ -8,7 +8,7 @@ use crate::shell::{
     Command, Connect, Create, Disconnect, Enumerate, Pull, Receive, Reconnect, Release,
     Send as SendInput, ShellId, Signal,
 };
-use crate::soap::{Body, Envelope, ErrorCode, Fault};
+use crate::soap::{Body, Envelope, ErrorCode, Fault, OptionSet};
 
 /// What an envelope turned out to be.
 pub(super) enum Incoming {
@@ -154,10 +154,11 @@ impl<S: ShellService> Dispatcher<S> {
             )));
         }
         for option in call.options().iter().filter(|option| option.must_comply) {
-            if !self
-                .service
-                .understands_option(call.resource_uri(), &option.name)
-            {
+            let is_known = OptionSet::is_standard_option(&option.name)
+                || self
+                    .service
+                    .understands_option(call.resource_uri(), &option.name);
+            if !is_known {
                 let name: String = option.name.chars().take(200).collect();
                 let reason = format!("The option {name} must be complied with and is not known. ");
                 return Err(Box::new(Fault::new(ErrorCode::INVALID_OPTION, reason)));

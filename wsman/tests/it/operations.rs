@@ -325,7 +325,9 @@ async fn the_fault_of_a_service_reaches_the_client_with_its_code() {
     let unknown = OptionSet::new().with_mandatory("PS_Something", "1");
     let refused = client.create(create("two"), unknown).await.unwrap_err();
     assert_eq!(refused.error_code(), Some(ErrorCode::INVALID_OPTION));
-    let ignored = OptionSet::new().with("PS_Something", "1");
+    let ignored = OptionSet::new()
+        .with("PS_Something", "1")
+        .with_mandatory("WINRS_NOPROFILE", "TRUE");
     client.create(create("three"), ignored).await.unwrap();
     let short = Create {
         idle_timeout: Some(Duration::from_secs(5)),

@@ -191,7 +191,7 @@ impl ShellService for MemoryShells {
     }
 
     fn understands_option(&self, _: &str, name: &str) -> bool {
-        name == "protocolversion" || OptionSet::is_standard_option(name)
+        name == "protocolversion"
     }
 
     async fn create(&self, call: &Call, create: Create) -> Result<CreateResponse, Box<Fault>> {
