@@ -1,0 +1,70 @@
+//! Commands built into the engine: how one is declared, and what it is given when it runs.
+//!
+//! A command is a value that implements [`Command`] and a [`CommandSpec`] that declares its name and parameters. The binder converts
+//! arguments to the declared types and checks them before the command sees them.
+//!
+//! ```ignore
+//! pub(crate) static SPEC: CommandSpec = CommandSpec::new("Get-Answer", "Example.GetAnswerCommand", || Box::new(GetAnswer))
+//!     .parameters(&[Parameter::new("Question", "string").position(0).pipeline().mandatory()]);
+//! ```
+
+mod context;
+mod foreach_object;
+mod parameter;
+mod registry;
+mod where_object;
+mod write_output;
+
+use std::sync::Arc;
+
+pub use context::{Bound, CommandContext};
+pub use parameter::{CommandSpec, InSet, Parameter, Validate};
+pub use registry::{Registry, aliases_of};
+
+use crate::eval::Block;
+use crate::eval::Run;
+use crate::value::Text;
+
+/// One running command of a pipeline. The engine calls `begin` once, `process` for each object that comes in (once if nothing can come
+/// in), and `end` once; each may write any number of objects, which the next command sees at once.
+pub trait Command {
+    /// Before the first object. Parameters bound from the pipeline are not set yet.
+    ///
+    /// # Errors
+    /// A terminating error, or control that leaves the pipeline.
+    fn begin(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        let _ = cx;
+        Ok(())
+    }
+
+    /// For each object; the parameters bound from it are set in `cx`.
+    ///
+    /// # Errors
+    /// A terminating error, or control that leaves the pipeline.
+    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        let _ = cx;
+        Ok(())
+    }
+
+    /// After the last object. Not called when an error ended the pipeline.
+    ///
+    /// # Errors
+    /// A terminating error, or control that leaves the pipeline.
+    fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        let _ = cx;
+        Ok(())
+    }
+}
+
+/// A function or filter of a session.
+#[derive(Debug)]
+pub struct Function {
+    /// The name as defined.
+    pub name: Text,
+    pub(crate) block: Arc<Block>,
+    pub(crate) filter: bool,
+    pub(crate) options: crate::eval::Options,
+    pub(crate) description: Option<Text>,
+    /// Where a closure or module keeps its variables.
+    pub(crate) kept: Option<crate::eval::Kept>,
+}
