@@ -2,7 +2,8 @@
 
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
 use crate::eval::{Run, is_true};
-use crate::value::{BinaryOperator, ErrorCategory, Raise, TypeId, Value};
+use crate::syntax::ast::BinaryOperator;
+use crate::value::{ErrorCategory, Raise, TypeId, Value};
 
 pub(crate) static SPEC: CommandSpec = CommandSpec::new("Where-Object", "Microsoft.PowerShell.Commands.WhereObjectCommand", || Box::new(WhereObject::default()))
     .module("Microsoft.PowerShell.Core")
@@ -182,5 +183,25 @@ impl WhereObject {
 /// `EQ` is `-ieq`, `CEQ` is `-ceq`.
 fn operator_named(name: &str) -> Option<BinaryOperator> {
     let lower = name.to_ascii_lowercase();
-    BinaryOperator::named(&lower)
+    let case_sensitive = lower.starts_with('c') && lower != "contains";
+    let plain = if case_sensitive { &lower[1..] } else { &lower[..] };
+    Some(match plain {
+        "eq" => BinaryOperator::Equal { case_sensitive },
+        "ne" => BinaryOperator::NotEqual { case_sensitive },
+        "gt" => BinaryOperator::GreaterThan { case_sensitive },
+        "lt" => BinaryOperator::LessThan { case_sensitive },
+        "ge" => BinaryOperator::GreaterOrEqual { case_sensitive },
+        "le" => BinaryOperator::LessOrEqual { case_sensitive },
+        "like" => BinaryOperator::Like { case_sensitive },
+        "notlike" => BinaryOperator::NotLike { case_sensitive },
+        "match" => BinaryOperator::Match { case_sensitive },
+        "notmatch" => BinaryOperator::NotMatch { case_sensitive },
+        "contains" => BinaryOperator::Contains { case_sensitive },
+        "notcontains" => BinaryOperator::NotContains { case_sensitive },
+        "in" => BinaryOperator::In { case_sensitive },
+        "notin" => BinaryOperator::NotIn { case_sensitive },
+        "is" => BinaryOperator::Is,
+        "isnot" => BinaryOperator::IsNot,
+        _ => return None,
+    })
 }

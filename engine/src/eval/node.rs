@@ -2,18 +2,20 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::source::{Position, Source, Span};
+use super::source::Position;
 use super::symbol::Symbol;
+use crate::syntax::ast::BinaryOperator;
+use crate::syntax::{Extent, SourceText};
 use crate::value::{Text, TypeRef, Value};
 
 /// A script block, function body or whole script.
 #[derive(Debug)]
 pub(crate) struct Block {
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: SourceText,
     /// From brace to brace, or the whole text.
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     /// What stands between the braces.
-    pub(crate) inner: Span,
+    pub(crate) inner: Extent,
     pub(crate) parameters: Vec<ParameterNode>,
     /// `[CmdletBinding()]`, or implied by a `[Parameter()]`.
     pub(crate) binding: Option<BindingNode>,
@@ -27,8 +29,6 @@ pub(crate) struct Block {
     pub(crate) attributes: Vec<AttributeNode>,
     /// Whether any of the named blocks was written out.
     pub(crate) named_blocks: bool,
-    /// What `$using:` names in this text.
-    pub(crate) using: Vec<(Text, Span)>,
 }
 
 /// What `[CmdletBinding()]` says.
@@ -45,7 +45,7 @@ pub(crate) struct BindingNode {
 pub(crate) struct ParameterNode {
     pub(crate) name: Symbol,
     pub(crate) text: Text,
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     /// The innermost type constraint.
     pub(crate) ty: Option<Arc<TypeNode>>,
     /// All type constraints and attributes, outermost first.
@@ -58,7 +58,7 @@ pub(crate) struct ParameterNode {
 pub(crate) struct AttributeNode {
     /// Without a closing `Attribute`, as it was written otherwise.
     pub(crate) name: Text,
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     /// Set for a plain type.
     pub(crate) ty: Option<Arc<TypeNode>>,
     pub(crate) positional: Vec<Expr>,
@@ -70,21 +70,21 @@ pub(crate) struct AttributeNode {
 #[derive(Debug)]
 pub(crate) struct TypeNode {
     pub(crate) name: Text,
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) resolved: OnceLock<TypeRef>,
 }
 
 /// Statements with the traps of their block.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) statements: Vec<Stmt>,
     pub(crate) traps: Vec<CatchNode>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Stmt {
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) kind: StmtKind,
 }
 
@@ -112,7 +112,8 @@ pub(crate) enum StmtKind {
     /// A statement that does nothing when it runs: `using namespace …`.
     Nothing,
     /// What this evaluator cannot run says so when it is reached.
-    Unsupported(Text),
+    /// Beside a parse error only.
+    Broken,
 }
 
 #[derive(Debug)]
@@ -124,7 +125,7 @@ pub(crate) struct FunctionNode {
 
 #[derive(Debug)]
 pub(crate) struct PipelineNode {
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) elements: Vec<Element>,
     pub(crate) background: bool,
 }
@@ -137,7 +138,7 @@ pub(crate) enum Element {
 
 #[derive(Debug)]
 pub(crate) struct CommandNode {
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) operator: CallOperator,
     pub(crate) name: Expr,
     pub(crate) arguments: Vec<ArgumentNode>,
@@ -158,13 +159,13 @@ pub(crate) enum ArgumentNode {
     /// `raw` is what a native command gets for a constant.
     Value { expr: Expr, raw: Option<Text> },
     /// `-Name`, `-Name:` with its value.
-    Parameter { name: Text, span: Span, raw: Text, value: Option<Expr>, colon: bool },
+    Parameter { name: Text, span: Extent, raw: Text, value: Option<Expr>, colon: bool },
     /// `@name`
     Splat { expr: Expr },
     /// `--`: what follows is positional.
-    EndOfParameters { span: Span },
+    EndOfParameters { span: Extent },
     /// `--%` and the rest of the line.
-    Verbatim { text: Text, span: Span },
+    Verbatim { text: Text, span: Extent },
 }
 
 /// The streams by number: 1 to 6, 0 for `*`.
@@ -193,15 +194,15 @@ pub(crate) struct AssignNode {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum AssignOp {
     Set,
-    Binary(crate::value::BinaryOperator),
+    Binary(BinaryOperator),
     Coalesce,
 }
 
 #[derive(Debug)]
 pub(crate) enum Target {
-    Variable { variable: VariableNode, attributes: Vec<AttributeNode>, span: Span },
-    Member { target: Expr, name: Expr, is_static: bool, span: Span, attributes: Vec<AttributeNode> },
-    Index { target: Expr, index: Expr, span: Span },
+    Variable { variable: VariableNode, attributes: Vec<AttributeNode>, span: Extent },
+    Member { target: Expr, name: Expr, is_static: bool, span: Extent, attributes: Vec<AttributeNode> },
+    Index { target: Expr, index: Expr, span: Extent },
     List(Vec<Target>),
 }
 
@@ -293,7 +294,7 @@ pub(crate) struct CatchNode {
 
 #[derive(Debug)]
 pub(crate) struct Expr {
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) kind: ExprKind,
 }
 
@@ -304,7 +305,7 @@ pub(crate) enum ExprKind {
     Template(Vec<Part>),
     Variable(VariableNode),
     Unary(UnaryKind, Box<Expr>),
-    Binary(crate::value::BinaryOperator, Box<(Expr, Expr)>),
+    Binary(BinaryOperator, Box<(Expr, Expr)>),
     Logical(Logical, Box<(Expr, Expr)>),
     Coalesce(Box<(Expr, Expr)>),
     Ternary(Box<(Expr, Expr, Expr)>),
@@ -330,8 +331,9 @@ pub(crate) enum ExprKind {
     /// `++$x`, `$x--` …
     Step { target: Box<Target>, by: i32, prefix: bool },
     /// `$using:name`
-    Using(Box<Expr>),
-    Unsupported(Text),
+    Using(Box<Expr>, Text),
+    /// Beside a parse error only.
+    Broken,
 }
 
 #[derive(Debug)]
@@ -362,11 +364,11 @@ pub(crate) enum Logical {
 #[derive(Debug)]
 pub(crate) struct ClassNode {
     pub(crate) name: Text,
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) bases: Vec<Arc<TypeNode>>,
     pub(crate) properties: Vec<PropertyNode>,
     pub(crate) methods: Vec<MethodNode>,
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: SourceText,
 }
 
 #[derive(Debug)]
@@ -394,7 +396,7 @@ pub(crate) struct MethodNode {
 #[derive(Debug)]
 pub(crate) struct EnumNode {
     pub(crate) name: Text,
-    pub(crate) span: Span,
+    pub(crate) span: Extent,
     pub(crate) flags: bool,
     pub(crate) underlying: Option<Arc<TypeNode>>,
     pub(crate) members: Vec<(Text, Option<Expr>)>,
@@ -403,11 +405,11 @@ pub(crate) struct EnumNode {
 impl Block {
     /// The text between the braces.
     pub(crate) fn text(&self) -> &str {
-        self.source.slice(self.inner)
+        self.source.text(self.inner)
     }
 
-    pub(crate) fn position(&self, span: Span) -> Position {
-        Position { source: Arc::clone(&self.source), span }
+    pub(crate) fn position(&self, span: Extent) -> Position {
+        Position { source: self.source.clone(), extent: span }
     }
 
     /// Whether parameters are bound as a cmdlet's are: unknown ones are errors and there are common parameters.

@@ -1,105 +1,47 @@
-//! The text that a tree came from, and the words in which PowerShell tells where something happened.
+//! The words in which PowerShell tells where something happened.
 
-use std::sync::Arc;
+use crate::syntax::{Extent, SourceText};
 
-/// A stretch of a source text, in bytes.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Span {
-    /// The first byte.
-    pub(crate) start: u32,
-    /// The byte after the last.
-    pub(crate) end: u32,
-}
-
-/// The text of one parse.
-#[derive(Debug)]
-pub(crate) struct Source {
-    text: Arc<str>,
-    file: Option<Arc<str>>,
-    /// The byte position at which each line starts.
-    lines: Vec<u32>,
-}
-
-/// A position as people see it.
+/// A stretch of a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Position {
-    pub(crate) source: Arc<Source>,
-    pub(crate) span: Span,
-}
-
-impl Source {
-    pub(crate) fn new(text: Arc<str>, file: Option<Arc<str>>) -> Arc<Self> {
-        let bytes = text.as_bytes();
-        let mut lines = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-            if ends {
-                lines.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
-            }
-        }
-        Arc::new(Self { text, file, lines })
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub(crate) fn file(&self) -> Option<&Arc<str>> {
-        self.file.as_ref()
-    }
-
-    pub(crate) fn slice(&self, span: Span) -> &str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
-    }
-
-    /// The line of a byte position, counted from 0.
-    fn line_index(&self, at: u32) -> usize {
-        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
-    }
-
-    fn line_text(&self, index: usize) -> &str {
-        let start = self.lines.get(index).copied().unwrap_or(0) as usize;
-        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        self.text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r'])
-    }
+    pub(crate) source: SourceText,
+    pub(crate) extent: Extent,
 }
 
 impl Position {
     pub(crate) fn text(&self) -> &str {
-        self.source.slice(self.span)
+        self.source.text(self.extent)
     }
 
     /// Counted from 1.
-    pub(crate) fn line_number(&self) -> usize {
-        self.source.line_index(self.span.start) + 1
+    pub(crate) fn line_number(&self) -> u32 {
+        self.source.position(self.extent.start).line
     }
 
     /// Counted from 1, in UTF-16 units.
-    pub(crate) fn column(&self) -> usize {
-        let index = self.source.line_index(self.span.start);
-        let start = self.source.lines.get(index).copied().unwrap_or(0) as usize;
-        let head = self.source.text.get(start..self.span.start as usize).unwrap_or("");
-        head.chars().map(char::len_utf16).sum::<usize>() + 1
+    pub(crate) fn column(&self) -> u32 {
+        self.source.position(self.extent.start).column
     }
 
     /// The whole line, without its end.
     pub(crate) fn line(&self) -> &str {
-        self.source.line_text(self.source.line_index(self.span.start))
+        self.source.line(self.line_number())
     }
 
     /// `At line:1 char:5` with the line and the part of it underlined.
     pub(crate) fn message(&self) -> String {
-        let index = self.source.line_index(self.span.start);
-        let line = self.source.line_text(index).trim_end();
-        let place = match &self.source.file {
-            Some(file) => format!("At {file}:{} char:{}", index + 1, self.column()),
-            None => format!("At line:{} char:{}", index + 1, self.column()),
+        let start = self.source.position(self.extent.start);
+        let line = self.source.line(start.line).trim_end();
+        let place = match self.source.file() {
+            Some(file) => format!("At {file}:{} char:{}", start.line, start.column),
+            None => format!("At line:{} char:{}", start.line, start.column),
         };
         if line.is_empty() {
             return place;
         }
-        let before = self.column() - 1;
-        let inside = self.source.line_index(self.span.end) == index;
+        let before = start.column as usize - 1;
+        let inside = self.source.position(self.extent.end).line == start.line;
         let (shown, marked) = underline(line, before, if inside { Some(self.text().chars().map(char::len_utf16).sum()) } else { None });
         format!("{place}\n+ {shown}\n+ {marked}")
     }
@@ -159,7 +101,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_the_marked_part() {
         let text = "function f { [CmdletBinding()]param($a) }; $e = f -b 2 2>&1; $e.FullyQualifiedErrorId; \"$e\"; $e.Exception.ErrorId";
-        let position = Position { source: Source::new(text.into(), None), span: Span { start: 50, end: 52 } };
+        let position = Position { source: SourceText::new(text), extent: Extent::new(50, 52) };
         let expected = "At line:1 char:51\n+ function f { [CmdletBinding()]param($a) }; $e = f -b 2 2>&1; $e.Fully …\n+                                                   ~~";
         assert_eq!(position.message(), expected);
     }
