@@ -10,7 +10,7 @@ use crate::value::{ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Te
 pub struct Bound {
     pub(crate) values: Vec<(&'static str, Value)>,
     /// The parameter set that was chosen; empty while several are left.
-    pub(crate) set: &'static str,
+    pub(crate) set: Text,
 }
 
 /// The surroundings of a running command.
@@ -108,8 +108,8 @@ impl<'m> CommandContext<'_, 'm> {
 
     /// The name of the parameter set.
     #[must_use]
-    pub fn parameter_set(&self) -> &'static str {
-        self.bound.set
+    pub fn parameter_set(&self) -> &str {
+        &self.bound.set
     }
 
     /// The object that came down the pipeline, if this is a call of `process` with one.

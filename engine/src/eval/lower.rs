@@ -7,7 +7,7 @@ use super::node::{
     Expr, ExprKind, ForEachNode, ForNode, FunctionNode, Logical, LoopNode, MethodNode, ParameterNode, Part, PipelineNode, Place, PropertyNode, RedirectionNode,
     Stmt, StmtKind, SwitchMatch, SwitchNode, Target, TryNode, TypeNode, UnaryKind, VariableNode,
 };
-use super::symbol::Symbol;
+use super::symbol::{Symbol, known};
 use crate::syntax::ast::{self, BinaryOperator};
 use crate::syntax::{Extent, SourceText};
 use crate::value::{Text, Value, equal_folded};
@@ -57,6 +57,7 @@ impl Lowering {
             end: tree.end.as_ref().map(|block| self.body(&block.body)),
             clean: tree.clean.as_ref().map(|block| self.body(&block.body)),
             attributes,
+            meta: OnceLock::new(),
         }
     }
 
@@ -515,7 +516,9 @@ fn variable(variable: &ast::Variable) -> VariableNode {
         ast::VariableScope::Drive(drive) => (Place::Drive((&**drive).into()), Some(&**drive)),
     };
     let path: Text = prefix.map_or_else(|| (&*variable.name).into(), |prefix| format!("{prefix}:{}", variable.name).into());
-    VariableNode { place, name: Symbol::of(&variable.name), path }
+    // `$PSItem` is another spelling of `$_`.
+    let name = if equal_folded(&variable.name, "PSItem") { known::underscore() } else { Symbol::of(&variable.name) };
+    VariableNode { place, name, path }
 }
 
 /// A variable that is read: the three constants need no looking up.

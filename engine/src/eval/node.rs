@@ -29,6 +29,8 @@ pub(crate) struct Block {
     pub(crate) attributes: Vec<AttributeNode>,
     /// Whether any of the named blocks was written out.
     pub(crate) named_blocks: bool,
+    /// What the binder knows, worked out at the first call.
+    pub(crate) meta: OnceLock<Arc<super::meta::CommandMeta>>,
 }
 
 /// What `[CmdletBinding()]` says.

@@ -21,6 +21,9 @@ pub enum Out {
     /// A place that also fills `-OutVariable`.
     #[doc(hidden)]
     Tee(Rc<(Out, Rc<RefCell<Vec<Value>>>)>),
+    /// A place before which each object is put into a variable: `-PipelineVariable`.
+    #[doc(hidden)]
+    Named(Rc<(Out, super::symbol::Symbol, super::scope::ScopeId)>),
 }
 
 /// A stage of a running pipeline, by number.

@@ -19,7 +19,14 @@ struct Table {
 /// One table serves the whole process: lowered trees travel between runspaces inside script block values.
 fn table() -> &'static RwLock<Table> {
     static TABLE: OnceLock<RwLock<Table>> = OnceLock::new();
-    TABLE.get_or_init(RwLock::default)
+    TABLE.get_or_init(|| {
+        let mut table = Table::default();
+        for (number, name) in (0..).zip(known::NAMES) {
+            table.names.push(Name::from(*name));
+            table.numbers.insert(Name::from(*name), number);
+        }
+        RwLock::new(table)
+    })
 }
 
 impl Symbol {
@@ -52,33 +59,46 @@ impl Symbol {
     }
 }
 
-/// The names that the evaluator itself uses at every step, looked up once.
-macro_rules! well_known {
-    ($($function:ident = $text:literal),* $(,)?) => {
-        $(pub(crate) fn $function() -> Symbol {
-            static SYMBOL: OnceLock<Symbol> = OnceLock::new();
-            *SYMBOL.get_or_init(|| Symbol::of($text))
-        })*
-    };
-}
-
-/// Symbols of automatic variables.
+/// Symbols of automatic variables. They are the first of the table, so that one comparison tells most names apart from them.
 pub(crate) mod known {
-    use super::{OnceLock, Symbol};
+    use super::Symbol;
+
+    macro_rules! well_known {
+        ($($number:literal $function:ident = $text:literal),* $(,)?) => {
+            /// In the order of their numbers.
+            pub(super) const NAMES: &[&str] = &[$($text),*];
+
+            $(pub(crate) const fn $function() -> Symbol {
+                Symbol($number)
+            })*
+        };
+    }
 
     well_known! {
-        underscore = "_", args = "args", input = "input", this = "this", matches = "Matches", question = "?", error = "Error",
-        my_invocation = "MyInvocation", bound = "PSBoundParameters", cmdlet = "PSCmdlet", ofs = "OFS", foreach = "foreach", switch = "switch",
-        error_action = "ErrorActionPreference", warning = "WarningPreference", verbose = "VerbosePreference", debug = "DebugPreference",
-        information = "InformationPreference", progress = "ProgressPreference", confirm = "ConfirmPreference", what_if = "WhatIfPreference",
-        defaults = "PSDefaultParameterValues", last_exit = "LASTEXITCODE", script_root = "PSScriptRoot", command_path = "PSCommandPath",
-        native_error = "PSNativeCommandUseErrorActionPreference", event_args = "PSDebugContext", stack_trace = "StackTrace",
+        0 args = "args", 1 input = "input", 2 bound = "PSBoundParameters", 3 my_invocation = "MyInvocation", 4 cmdlet = "PSCmdlet",
+        5 question = "?", 6 underscore = "_", 7 this = "this", 8 matches = "Matches", 9 error = "Error", 10 ofs = "OFS", 11 foreach = "foreach",
+        12 switch = "switch", 13 error_action = "ErrorActionPreference", 14 warning = "WarningPreference", 15 verbose = "VerbosePreference",
+        16 debug = "DebugPreference", 17 information = "InformationPreference", 18 progress = "ProgressPreference", 19 confirm = "ConfirmPreference",
+        20 what_if = "WhatIfPreference", 21 defaults = "PSDefaultParameterValues", 22 last_exit = "LASTEXITCODE", 23 script_root = "PSScriptRoot",
+        24 command_path = "PSCommandPath", 25 native_error = "PSNativeCommandUseErrorActionPreference", 26 location = "PWD", 27 item = "PSItem",
+    }
+
+    /// The last of the names that a call answers.
+    pub(crate) const fn last_of_frames() -> Symbol {
+        cmdlet()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn automatic_variables_have_their_numbers() {
+        assert_eq!(Symbol::of("lastexitcode"), known::last_exit());
+        assert_eq!(Symbol::of("PSItem"), known::item());
+        assert_eq!(Symbol::of("_"), known::underscore());
+    }
 
     #[test]
     fn spellings_of_one_name_are_one_symbol() {
