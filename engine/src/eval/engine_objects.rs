@@ -73,3 +73,9 @@ impl crate::value::ClrLike for Record {
         Some(&self.extended)
     }
 }
+
+/// `$PWD`.
+pub(crate) fn path_info(location: &str) -> Value {
+    let members = [("Drive", Value::from("/")), ("Provider", Value::from("Microsoft.PowerShell.Core\\FileSystem")), ("ProviderPath", Value::from(location)), ("Path", Value::from(location))];
+    with_text("System.Management.Automation.PathInfo", members.into_iter().collect(), location.into())
+}

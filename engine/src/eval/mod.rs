@@ -1,0 +1,50 @@
+//! Runs parsed scripts: lowering, scopes, the parameter binder, the push pipeline, errors and streams.
+//!
+//! From the ground up: [`Symbol`](symbol) and scopes; the lowered tree (`node`, made by `lower`); [`Machine`], which walks it
+//! (`statement`, `expression`, `assign`); the binder (`meta`, `binder`) and the pipeline (`pipeline`, `function`, `native`).
+
+mod assign;
+mod binder;
+mod block;
+mod check;
+mod class;
+mod cmdlet_object;
+mod command_info;
+mod engine_objects;
+mod expression;
+mod flow;
+mod frame;
+mod function;
+mod lookup;
+mod lower;
+mod machine;
+mod meta;
+mod method;
+mod native;
+mod node;
+mod ops;
+mod out;
+mod pipeline;
+mod records;
+mod run;
+mod scope;
+mod session;
+mod source;
+mod statement;
+mod stop;
+mod symbol;
+mod variables;
+
+pub use flow::{Failure, Flow, Run};
+pub use frame::InvocationInfo;
+pub use machine::Machine;
+pub use meta::CommandMeta;
+pub use out::Out;
+pub use pipeline::StageInfo;
+pub use records::CommonParameters;
+pub use session::Session;
+pub use stop::StopSignal;
+
+pub(crate) use node::Block;
+pub(crate) use ops::{truth as is_true, wildcard as wildcard_match};
+pub(crate) use scope::{Kept, Options};
