@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::eval::{CommonParameters, Flow, Machine, Out, Run};
-use crate::value::{ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Text, TypeId, Value};
+use crate::value::{
+    ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Text, TypeId, Value,
+};
 
 /// The arguments of one command, converted and checked.
 #[derive(Debug, Default)]
@@ -27,7 +29,10 @@ impl Bound {
     /// The argument of a parameter, if one was bound.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.values.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+        self.values
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| value)
     }
 }
 
@@ -59,14 +64,19 @@ impl<'m> CommandContext<'_, 'm> {
     /// The argument of a `string` parameter.
     #[must_use]
     pub fn text(&self, parameter: &str) -> Option<Text> {
-        self.get(parameter).and_then(|value| value.as_text().cloned())
+        self.get(parameter)
+            .and_then(|value| value.as_text().cloned())
     }
 
     /// The argument of a `string[]` parameter.
     #[must_use]
     pub fn texts(&self, parameter: &str) -> Vec<Text> {
         match self.get(parameter).map(Value::base) {
-            Some(Value::Array(array)) => array.read().iter().map(|item| item.as_text().cloned().unwrap_or_default()).collect(),
+            Some(Value::Array(array)) => array
+                .read()
+                .iter()
+                .map(|item| item.as_text().cloned().unwrap_or_default())
+                .collect(),
             Some(other) => other.as_text().cloned().into_iter().collect(),
             None => Vec::new(),
         }
@@ -148,8 +158,15 @@ impl<'m> CommandContext<'_, 'm> {
 
     /// Makes a record of this command: `id` gets the command's class behind it.
     #[must_use]
-    pub fn error_record(&self, exception: Exception, id: &str, category: ErrorCategory, target: Value) -> Arc<ErrorRecord> {
-        self.machine.command_error(self.stage, Value::clr(exception), id, category, target)
+    pub fn error_record(
+        &self,
+        exception: Exception,
+        id: &str,
+        category: ErrorCategory,
+        target: Value,
+    ) -> Arc<ErrorRecord> {
+        self.machine
+            .command_error(self.stage, Value::clr(exception), id, category, target)
     }
 
     /// Writes a non-terminating error.
@@ -158,22 +175,47 @@ impl<'m> CommandContext<'_, 'm> {
     /// When a preference makes it terminating, or the pipeline ends.
     pub fn write_error(&mut self, record: Arc<ErrorRecord>) -> Run {
         self.stage.failed.set(true);
-        self.machine.write_error(record, self.common, Some(self.stage))
+        self.machine
+            .write_error(record, self.common, Some(self.stage))
     }
 
     /// Writes a non-terminating error with an exception of a known type.
     ///
     /// # Errors
     /// When a preference makes it terminating, or the pipeline ends.
-    pub fn error(&mut self, exception: TypeId, message: impl Into<Text>, id: &str, category: ErrorCategory, target: Value) -> Run {
-        let record = self.error_record(Exception::new(crate::value::TypeRef::of(exception), message), id, category, target);
+    pub fn error(
+        &mut self,
+        exception: TypeId,
+        message: impl Into<Text>,
+        id: &str,
+        category: ErrorCategory,
+        target: Value,
+    ) -> Run {
+        let record = self.error_record(
+            Exception::new(crate::value::TypeRef::of(exception), message),
+            id,
+            category,
+            target,
+        );
         self.write_error(record)
     }
 
     /// A terminating error of this command, to be returned as `Err`.
     #[must_use]
-    pub fn fail(&self, exception: TypeId, message: impl Into<Text>, id: &str, category: ErrorCategory, target: Value) -> Flow {
-        Flow::record(self.error_record(Exception::new(crate::value::TypeRef::of(exception), message), id, category, target))
+    pub fn fail(
+        &self,
+        exception: TypeId,
+        message: impl Into<Text>,
+        id: &str,
+        category: ErrorCategory,
+        target: Value,
+    ) -> Flow {
+        Flow::record(self.error_record(
+            Exception::new(crate::value::TypeRef::of(exception), message),
+            id,
+            category,
+            target,
+        ))
     }
 
     /// Makes this command's own record of what a value operation raised, and writes it as a non-terminating error.
@@ -194,7 +236,8 @@ impl<'m> CommandContext<'_, 'm> {
     /// # Errors
     /// When a preference makes it terminating, or the pipeline ends.
     pub fn warning(&mut self, message: impl Into<Text>) -> Run {
-        self.machine.write_warning(message.into(), self.common, Some(self.stage))
+        self.machine
+            .write_warning(message.into(), self.common, Some(self.stage))
     }
 
     /// Writes to the verbose stream.
@@ -202,7 +245,8 @@ impl<'m> CommandContext<'_, 'm> {
     /// # Errors
     /// When a preference makes it terminating, or the pipeline ends.
     pub fn verbose(&mut self, message: impl Into<Text>) -> Run {
-        self.machine.write_verbose(message.into(), self.common, Some(self.stage))
+        self.machine
+            .write_verbose(message.into(), self.common, Some(self.stage))
     }
 
     /// Writes to the debug stream.
@@ -210,7 +254,8 @@ impl<'m> CommandContext<'_, 'm> {
     /// # Errors
     /// When a preference makes it terminating, or the pipeline ends.
     pub fn debug(&mut self, message: impl Into<Text>) -> Run {
-        self.machine.write_debug(message.into(), self.common, Some(self.stage))
+        self.machine
+            .write_debug(message.into(), self.common, Some(self.stage))
     }
 
     /// Writes to the information stream.
@@ -218,16 +263,23 @@ impl<'m> CommandContext<'_, 'm> {
     /// # Errors
     /// When a preference makes it terminating, or the pipeline ends.
     pub fn information(&mut self, message: Value, tags: Vec<Text>) -> Run {
-        self.machine.write_information(message, tags, self.common, Some(self.stage))
+        self.machine
+            .write_information(message, tags, self.common, Some(self.stage))
     }
 
     /// Runs a script block in the caller's scope with `$_` set; its output goes on to the next command.
     ///
     /// # Errors
     /// Whatever ends the block.
-    pub fn run_block(&mut self, block: &Arc<ScriptBlock>, underscore: Value, arguments: &[Value]) -> Run {
+    pub fn run_block(
+        &mut self,
+        block: &Arc<ScriptBlock>,
+        underscore: Value,
+        arguments: &[Value],
+    ) -> Run {
         let out = self.out.clone();
-        self.machine.run_inline(block, Some(underscore), arguments, &out)
+        self.machine
+            .run_inline(block, Some(underscore), arguments, &out)
     }
 
     /// Runs a script block in the caller's scope with `$_` set and gives what it wrote: nothing, one value, or an array.
@@ -257,6 +309,7 @@ impl<'m> CommandContext<'_, 'm> {
     /// # Errors
     /// When the user chose to stop.
     pub fn should_process(&mut self, target: &str, action: &str) -> Run<bool> {
-        self.machine.should_process(target, action, self.common, self.stage)
+        self.machine
+            .should_process(target, action, self.common, self.stage)
     }
 }

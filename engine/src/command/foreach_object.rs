@@ -6,23 +6,32 @@ use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
 use crate::eval::{Run, wildcard_match};
 use crate::value::{ErrorCategory, ScriptBlock, Text, TypeId, Value};
 
-pub(crate) static SPEC: CommandSpec = CommandSpec::new("ForEach-Object", "Microsoft.PowerShell.Commands.ForEachObjectCommand", || Box::new(ForEachObject::default()))
-    .module("Microsoft.PowerShell.Core")
-    .default_set(BLOCKS)
-    .should_process()
-    .parameters(&[
-        Parameter::new("InputObject", "object").in_sets(&[InSet::of(BLOCKS).pipeline(), InSet::of(MEMBER).pipeline()]),
-        Parameter::new("Begin", "scriptblock").in_sets(&[InSet::of(BLOCKS)]),
-        Parameter::new("Process", "scriptblock[]")
-            .in_sets(&[InSet::of(BLOCKS).position(0).mandatory()])
-            .validate(&[Validate::AllowNull, Validate::AllowEmptyCollection]),
-        Parameter::new("End", "scriptblock").in_sets(&[InSet::of(BLOCKS)]),
-        Parameter::new("RemainingScripts", "scriptblock[]")
-            .in_sets(&[InSet::of(BLOCKS).remaining()])
-            .validate(&[Validate::AllowNull, Validate::AllowEmptyCollection]),
-        Parameter::new("MemberName", "string").in_sets(&[InSet::of(MEMBER).position(0).mandatory()]).validate(&[Validate::NotNullOrEmpty]),
-        Parameter::new("ArgumentList", "object[]").aliases(&["Args"]).in_sets(&[InSet::of(MEMBER).remaining()]),
-    ]);
+pub(crate) static SPEC: CommandSpec = CommandSpec::new(
+    "ForEach-Object",
+    "Microsoft.PowerShell.Commands.ForEachObjectCommand",
+    || Box::new(ForEachObject::default()),
+)
+.module("Microsoft.PowerShell.Core")
+.default_set(BLOCKS)
+.should_process()
+.parameters(&[
+    Parameter::new("InputObject", "object")
+        .in_sets(&[InSet::of(BLOCKS).pipeline(), InSet::of(MEMBER).pipeline()]),
+    Parameter::new("Begin", "scriptblock").in_sets(&[InSet::of(BLOCKS)]),
+    Parameter::new("Process", "scriptblock[]")
+        .in_sets(&[InSet::of(BLOCKS).position(0).mandatory()])
+        .validate(&[Validate::AllowNull, Validate::AllowEmptyCollection]),
+    Parameter::new("End", "scriptblock").in_sets(&[InSet::of(BLOCKS)]),
+    Parameter::new("RemainingScripts", "scriptblock[]")
+        .in_sets(&[InSet::of(BLOCKS).remaining()])
+        .validate(&[Validate::AllowNull, Validate::AllowEmptyCollection]),
+    Parameter::new("MemberName", "string")
+        .in_sets(&[InSet::of(MEMBER).position(0).mandatory()])
+        .validate(&[Validate::NotNullOrEmpty]),
+    Parameter::new("ArgumentList", "object[]")
+        .aliases(&["Args"])
+        .in_sets(&[InSet::of(MEMBER).remaining()]),
+]);
 
 const BLOCKS: &str = "ScriptBlockSet";
 const MEMBER: &str = "PropertyAndMethodSet";
@@ -40,8 +49,18 @@ impl Command for ForEachObject {
         }
         let mut begin = cx.block("Begin");
         self.end = cx.block("End");
-        let blocks = |items: Vec<Value>| items.into_iter().map(|item| if let Value::ScriptBlock(block) = item.base() { Some(Arc::clone(block)) } else { None });
-        self.process = blocks(cx.items("Process")).chain(blocks(cx.items("RemainingScripts"))).collect();
+        let blocks = |items: Vec<Value>| {
+            items.into_iter().map(|item| {
+                if let Value::ScriptBlock(block) = item.base() {
+                    Some(Arc::clone(block))
+                } else {
+                    None
+                }
+            })
+        };
+        self.process = blocks(cx.items("Process"))
+            .chain(blocks(cx.items("RemainingScripts")))
+            .collect();
         // Several blocks by position: the first one begins and the last one ends, unless these are named.
         if begin.is_none() && self.process.len() > 1 {
             begin = self.process.remove(0);
@@ -86,16 +105,32 @@ fn member(cx: &mut CommandContext<'_, '_>, object: Value) -> Run {
         );
     }
     if let Value::Hash(table) = object.base()
-        && let Some(value) = cx.machine.hash_value(table, &Value::String(pattern.clone()))
+        && let Some(value) = cx
+            .machine
+            .hash_value(table, &Value::String(pattern.clone()))
     {
         return cx.write_items(value);
     }
-    let names: Vec<Text> = cx.machine.member_names(&object).into_iter().filter(|name| wildcard_match(&pattern, name)).collect();
+    let names: Vec<Text> = cx
+        .machine
+        .member_names(&object)
+        .into_iter()
+        .filter(|name| wildcard_match(&pattern, name))
+        .collect();
     let has_wildcard = pattern.contains(['*', '?', '[']);
     if names.len() > 1 && has_wildcard {
         let list: Vec<&str> = names.iter().map(Text::as_str).collect();
-        let message = format!("Input name \"{pattern}\" is ambiguous. It can be resolved to multiple matched members. Possible matches include: {}.", list.join(" "));
-        return cx.error(TypeId::PSArgumentException, message, "AmbiguousPropertyOrMethodName", ErrorCategory::InvalidArgument, object);
+        let message = format!(
+            "Input name \"{pattern}\" is ambiguous. It can be resolved to multiple matched members. Possible matches include: {}.",
+            list.join(" ")
+        );
+        return cx.error(
+            TypeId::PSArgumentException,
+            message,
+            "AmbiguousPropertyOrMethodName",
+            ErrorCategory::InvalidArgument,
+            object,
+        );
     }
     let name = names.into_iter().next().unwrap_or_else(|| pattern.clone());
     let arguments = cx.items("ArgumentList");

@@ -87,8 +87,21 @@ pub enum Validate {
 impl CommandSpec {
     /// A command without parameters of the module Microsoft.PowerShell.Utility.
     #[must_use]
-    pub const fn new(name: &'static str, class: &'static str, make: fn() -> Box<dyn Command>) -> Self {
-        Self { name, class, module: "Microsoft.PowerShell.Utility", parameters: &[], default_set: "", output_types: &[], should_process: false, make }
+    pub const fn new(
+        name: &'static str,
+        class: &'static str,
+        make: fn() -> Box<dyn Command>,
+    ) -> Self {
+        Self {
+            name,
+            class,
+            module: "Microsoft.PowerShell.Utility",
+            parameters: &[],
+            default_set: "",
+            output_types: &[],
+            should_process: false,
+            make,
+        }
     }
 
     /// Sets the module.
@@ -131,7 +144,14 @@ impl Parameter {
     /// An optional named parameter in all sets.
     #[must_use]
     pub const fn new(name: &'static str, ty: &'static str) -> Self {
-        Self { name, ty, aliases: &[], sets: &[], everywhere: InSet::all(), validate: &[] }
+        Self {
+            name,
+            ty,
+            aliases: &[],
+            sets: &[],
+            everywhere: InSet::all(),
+            validate: &[],
+        }
     }
 
     /// A switch.
@@ -199,7 +219,14 @@ impl Parameter {
 
 impl InSet {
     const fn all() -> Self {
-        Self { set: "", position: None, mandatory: false, pipeline: false, by_property: false, remaining: false }
+        Self {
+            set: "",
+            position: None,
+            mandatory: false,
+            pipeline: false,
+            by_property: false,
+            remaining: false,
+        }
     }
 
     /// Membership in the set `set`.
@@ -246,6 +273,9 @@ impl InSet {
 
 impl std::fmt::Debug for CommandSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CommandSpec").field("name", &self.name).field("class", &self.class).finish_non_exhaustive()
+        f.debug_struct("CommandSpec")
+            .field("name", &self.name)
+            .field("class", &self.class)
+            .finish_non_exhaustive()
     }
 }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
-
 use super::parameter::CommandSpec;
 use crate::eval::CommandMeta;
 use crate::value::{FoldedStr, Name};
@@ -22,14 +20,31 @@ struct Entry {
 }
 
 /// Every command, one line a file.
-static COMMANDS: &[&CommandSpec] = &[&super::foreach_object::SPEC, &super::where_object::SPEC, &super::write_output::SPEC];
+static COMMANDS: &[&CommandSpec] = &[
+    &super::foreach_object::SPEC,
+    &super::where_object::SPEC,
+    &super::write_output::SPEC,
+];
 
 impl Registry {
     /// The registry of the process: commands do not change while it runs.
     #[must_use]
     pub fn global() -> &'static Self {
         static REGISTRY: OnceLock<Registry> = OnceLock::new();
-        REGISTRY.get_or_init(|| Self { commands: COMMANDS.iter().map(|spec| (Name::from(spec.name), Entry { spec, meta: OnceLock::new() })).collect() })
+        REGISTRY.get_or_init(|| Self {
+            commands: COMMANDS
+                .iter()
+                .map(|spec| {
+                    (
+                        Name::from(spec.name),
+                        Entry {
+                            spec,
+                            meta: OnceLock::new(),
+                        },
+                    )
+                })
+                .collect(),
+        })
     }
 
     /// The command of that name, case aside.
@@ -46,7 +61,11 @@ impl Registry {
     /// What the binder needs to know of a command, worked out at its first use.
     pub(crate) fn meta(&self, spec: &'static CommandSpec) -> Arc<CommandMeta> {
         match self.commands.get(&FoldedStr(spec.name)) {
-            Some(entry) => Arc::clone(entry.meta.get_or_init(|| Arc::new(CommandMeta::of_spec(spec)))),
+            Some(entry) => Arc::clone(
+                entry
+                    .meta
+                    .get_or_init(|| Arc::new(CommandMeta::of_spec(spec))),
+            ),
             None => Arc::new(CommandMeta::of_spec(spec)),
         }
     }
@@ -64,35 +83,147 @@ pub fn aliases_of(windows: bool) -> BTreeMap<&'static str, &'static str> {
 
 /// Aliases whose definition is AllScope and ReadOnly differ only in those options; see `eval::session`.
 static ALIASES: &[(&str, &str)] = &[
-    ("%", "ForEach-Object"), ("?", "Where-Object"), ("ac", "Add-Content"), ("cd", "Set-Location"), ("chdir", "Set-Location"),
-    ("clc", "Clear-Content"), ("clhy", "Clear-History"), ("cli", "Clear-Item"), ("clp", "Clear-ItemProperty"), ("cls", "Clear-Host"),
-    ("clv", "Clear-Variable"), ("cnsn", "Connect-PSSession"), ("compare", "Compare-Object"), ("copy", "Copy-Item"), ("cpi", "Copy-Item"),
-    ("cvpa", "Convert-Path"), ("dbp", "Disable-PSBreakpoint"), ("del", "Remove-Item"), ("diff", "Compare-Object"), ("dir", "Get-ChildItem"),
-    ("dnsn", "Disconnect-PSSession"), ("ebp", "Enable-PSBreakpoint"), ("echo", "Write-Output"), ("epal", "Export-Alias"), ("epcsv", "Export-Csv"),
-    ("erase", "Remove-Item"), ("etsn", "Enter-PSSession"), ("exsn", "Exit-PSSession"), ("fc", "Format-Custom"), ("fhx", "Format-Hex"),
-    ("fl", "Format-List"), ("foreach", "ForEach-Object"), ("ft", "Format-Table"), ("fw", "Format-Wide"), ("gal", "Get-Alias"),
-    ("gbp", "Get-PSBreakpoint"), ("gc", "Get-Content"), ("gci", "Get-ChildItem"), ("gcm", "Get-Command"), ("gcs", "Get-PSCallStack"),
-    ("gdr", "Get-PSDrive"), ("gerr", "Get-Error"), ("ghy", "Get-History"), ("gi", "Get-Item"), ("gjb", "Get-Job"), ("gl", "Get-Location"),
-    ("gm", "Get-Member"), ("gmo", "Get-Module"), ("gp", "Get-ItemProperty"), ("gps", "Get-Process"), ("gpv", "Get-ItemPropertyValue"),
-    ("group", "Group-Object"), ("gsn", "Get-PSSession"), ("gtz", "Get-TimeZone"), ("gu", "Get-Unique"), ("gv", "Get-Variable"),
-    ("h", "Get-History"), ("history", "Get-History"), ("icm", "Invoke-Command"), ("iex", "Invoke-Expression"), ("ihy", "Invoke-History"),
-    ("ii", "Invoke-Item"), ("ipal", "Import-Alias"), ("ipcsv", "Import-Csv"), ("ipmo", "Import-Module"), ("irm", "Invoke-RestMethod"),
-    ("iwr", "Invoke-WebRequest"), ("md", "mkdir"), ("measure", "Measure-Object"), ("mi", "Move-Item"), ("move", "Move-Item"),
-    ("mp", "Move-ItemProperty"), ("nal", "New-Alias"), ("ndr", "New-PSDrive"), ("ni", "New-Item"), ("nmo", "New-Module"),
-    ("nsn", "New-PSSession"), ("nv", "New-Variable"), ("oh", "Out-Host"), ("popd", "Pop-Location"), ("pushd", "Push-Location"),
-    ("pwd", "Get-Location"), ("r", "Invoke-History"), ("rbp", "Remove-PSBreakpoint"), ("rcjb", "Receive-Job"), ("rcsn", "Receive-PSSession"),
-    ("rd", "Remove-Item"), ("rdr", "Remove-PSDrive"), ("ren", "Rename-Item"), ("ri", "Remove-Item"), ("rjb", "Remove-Job"),
-    ("rmo", "Remove-Module"), ("rni", "Rename-Item"), ("rnp", "Rename-ItemProperty"), ("rp", "Remove-ItemProperty"), ("rsn", "Remove-PSSession"),
-    ("rv", "Remove-Variable"), ("rvpa", "Resolve-Path"), ("sajb", "Start-Job"), ("sal", "Set-Alias"), ("saps", "Start-Process"),
-    ("sbp", "Set-PSBreakpoint"), ("select", "Select-Object"), ("set", "Set-Variable"), ("si", "Set-Item"), ("sl", "Set-Location"),
-    ("sls", "Select-String"), ("sp", "Set-ItemProperty"), ("spjb", "Stop-Job"), ("spps", "Stop-Process"), ("sv", "Set-Variable"),
-    ("type", "Get-Content"), ("where", "Where-Object"), ("wjb", "Wait-Job"),
+    ("%", "ForEach-Object"),
+    ("?", "Where-Object"),
+    ("ac", "Add-Content"),
+    ("cd", "Set-Location"),
+    ("chdir", "Set-Location"),
+    ("clc", "Clear-Content"),
+    ("clhy", "Clear-History"),
+    ("cli", "Clear-Item"),
+    ("clp", "Clear-ItemProperty"),
+    ("cls", "Clear-Host"),
+    ("clv", "Clear-Variable"),
+    ("cnsn", "Connect-PSSession"),
+    ("compare", "Compare-Object"),
+    ("copy", "Copy-Item"),
+    ("cpi", "Copy-Item"),
+    ("cvpa", "Convert-Path"),
+    ("dbp", "Disable-PSBreakpoint"),
+    ("del", "Remove-Item"),
+    ("diff", "Compare-Object"),
+    ("dir", "Get-ChildItem"),
+    ("dnsn", "Disconnect-PSSession"),
+    ("ebp", "Enable-PSBreakpoint"),
+    ("echo", "Write-Output"),
+    ("epal", "Export-Alias"),
+    ("epcsv", "Export-Csv"),
+    ("erase", "Remove-Item"),
+    ("etsn", "Enter-PSSession"),
+    ("exsn", "Exit-PSSession"),
+    ("fc", "Format-Custom"),
+    ("fhx", "Format-Hex"),
+    ("fl", "Format-List"),
+    ("foreach", "ForEach-Object"),
+    ("ft", "Format-Table"),
+    ("fw", "Format-Wide"),
+    ("gal", "Get-Alias"),
+    ("gbp", "Get-PSBreakpoint"),
+    ("gc", "Get-Content"),
+    ("gci", "Get-ChildItem"),
+    ("gcm", "Get-Command"),
+    ("gcs", "Get-PSCallStack"),
+    ("gdr", "Get-PSDrive"),
+    ("gerr", "Get-Error"),
+    ("ghy", "Get-History"),
+    ("gi", "Get-Item"),
+    ("gjb", "Get-Job"),
+    ("gl", "Get-Location"),
+    ("gm", "Get-Member"),
+    ("gmo", "Get-Module"),
+    ("gp", "Get-ItemProperty"),
+    ("gps", "Get-Process"),
+    ("gpv", "Get-ItemPropertyValue"),
+    ("group", "Group-Object"),
+    ("gsn", "Get-PSSession"),
+    ("gtz", "Get-TimeZone"),
+    ("gu", "Get-Unique"),
+    ("gv", "Get-Variable"),
+    ("h", "Get-History"),
+    ("history", "Get-History"),
+    ("icm", "Invoke-Command"),
+    ("iex", "Invoke-Expression"),
+    ("ihy", "Invoke-History"),
+    ("ii", "Invoke-Item"),
+    ("ipal", "Import-Alias"),
+    ("ipcsv", "Import-Csv"),
+    ("ipmo", "Import-Module"),
+    ("irm", "Invoke-RestMethod"),
+    ("iwr", "Invoke-WebRequest"),
+    ("md", "mkdir"),
+    ("measure", "Measure-Object"),
+    ("mi", "Move-Item"),
+    ("move", "Move-Item"),
+    ("mp", "Move-ItemProperty"),
+    ("nal", "New-Alias"),
+    ("ndr", "New-PSDrive"),
+    ("ni", "New-Item"),
+    ("nmo", "New-Module"),
+    ("nsn", "New-PSSession"),
+    ("nv", "New-Variable"),
+    ("oh", "Out-Host"),
+    ("popd", "Pop-Location"),
+    ("pushd", "Push-Location"),
+    ("pwd", "Get-Location"),
+    ("r", "Invoke-History"),
+    ("rbp", "Remove-PSBreakpoint"),
+    ("rcjb", "Receive-Job"),
+    ("rcsn", "Receive-PSSession"),
+    ("rd", "Remove-Item"),
+    ("rdr", "Remove-PSDrive"),
+    ("ren", "Rename-Item"),
+    ("ri", "Remove-Item"),
+    ("rjb", "Remove-Job"),
+    ("rmo", "Remove-Module"),
+    ("rni", "Rename-Item"),
+    ("rnp", "Rename-ItemProperty"),
+    ("rp", "Remove-ItemProperty"),
+    ("rsn", "Remove-PSSession"),
+    ("rv", "Remove-Variable"),
+    ("rvpa", "Resolve-Path"),
+    ("sajb", "Start-Job"),
+    ("sal", "Set-Alias"),
+    ("saps", "Start-Process"),
+    ("sbp", "Set-PSBreakpoint"),
+    ("select", "Select-Object"),
+    ("set", "Set-Variable"),
+    ("si", "Set-Item"),
+    ("sl", "Set-Location"),
+    ("sls", "Select-String"),
+    ("sp", "Set-ItemProperty"),
+    ("spjb", "Stop-Job"),
+    ("spps", "Stop-Process"),
+    ("sv", "Set-Variable"),
+    ("type", "Get-Content"),
+    ("where", "Where-Object"),
+    ("wjb", "Wait-Job"),
 ];
 
 static WINDOWS_ALIASES: &[(&str, &str)] = &[
-    ("asnp", "Add-PSSnapin"), ("cat", "Get-Content"), ("clear", "Clear-Host"), ("cp", "Copy-Item"), ("cpp", "Copy-ItemProperty"),
-    ("curl", "Invoke-WebRequest"), ("gsv", "Get-Service"), ("kill", "Stop-Process"), ("lp", "Out-Printer"), ("ls", "Get-ChildItem"),
-    ("man", "help"), ("mount", "New-PSDrive"), ("mv", "Move-Item"), ("ps", "Get-Process"), ("rm", "Remove-Item"), ("rmdir", "Remove-Item"),
-    ("sasv", "Start-Service"), ("shcm", "Show-Command"), ("sleep", "Start-Sleep"), ("sort", "Sort-Object"), ("spsv", "Stop-Service"),
-    ("start", "Start-Process"), ("stz", "Set-TimeZone"), ("tee", "Tee-Object"), ("wget", "Invoke-WebRequest"), ("write", "Write-Output"),
+    ("asnp", "Add-PSSnapin"),
+    ("cat", "Get-Content"),
+    ("clear", "Clear-Host"),
+    ("cp", "Copy-Item"),
+    ("cpp", "Copy-ItemProperty"),
+    ("curl", "Invoke-WebRequest"),
+    ("gsv", "Get-Service"),
+    ("kill", "Stop-Process"),
+    ("lp", "Out-Printer"),
+    ("ls", "Get-ChildItem"),
+    ("man", "help"),
+    ("mount", "New-PSDrive"),
+    ("mv", "Move-Item"),
+    ("ps", "Get-Process"),
+    ("rm", "Remove-Item"),
+    ("rmdir", "Remove-Item"),
+    ("sasv", "Start-Service"),
+    ("shcm", "Show-Command"),
+    ("sleep", "Start-Sleep"),
+    ("sort", "Sort-Object"),
+    ("spsv", "Stop-Service"),
+    ("start", "Start-Process"),
+    ("stz", "Set-TimeZone"),
+    ("tee", "Tee-Object"),
+    ("wget", "Invoke-WebRequest"),
+    ("write", "Write-Output"),
 ];

@@ -5,60 +5,104 @@ use crate::eval::{Run, is_true};
 use crate::syntax::ast::BinaryOperator;
 use crate::value::{ErrorCategory, Raise, TypeId, Value};
 
-pub(crate) static SPEC: CommandSpec = CommandSpec::new("Where-Object", "Microsoft.PowerShell.Commands.WhereObjectCommand", || Box::new(WhereObject::default()))
-    .module("Microsoft.PowerShell.Core")
-    .default_set("EqualSet")
-    .parameters(&[
-        Parameter::new("InputObject", "object").pipeline(),
-        Parameter::new("FilterScript", "scriptblock").in_sets(&[InSet::of("ScriptBlockSet").position(0).mandatory()]),
-        Parameter::new("Property", "string").in_sets(PROPERTY_SETS),
-        Parameter::new("Value", "object").in_sets(VALUE_SETS),
-        Parameter::switch("EQ").aliases(&["IEQ"]).in_sets(&[InSet::of("EqualSet")]),
-        Parameter::switch("CEQ").in_sets(&[InSet::of("CaseSensitiveEqualSet").mandatory()]),
-        Parameter::switch("NE").aliases(&["INE"]).in_sets(&[InSet::of("NotEqualSet").mandatory()]),
-        Parameter::switch("CNE").in_sets(&[InSet::of("CaseSensitiveNotEqualSet").mandatory()]),
-        Parameter::switch("GT").aliases(&["IGT"]).in_sets(&[InSet::of("GreaterThanSet").mandatory()]),
-        Parameter::switch("CGT").in_sets(&[InSet::of("CaseSensitiveGreaterThanSet").mandatory()]),
-        Parameter::switch("LT").aliases(&["ILT"]).in_sets(&[InSet::of("LessThanSet").mandatory()]),
-        Parameter::switch("CLT").in_sets(&[InSet::of("CaseSensitiveLessThanSet").mandatory()]),
-        Parameter::switch("GE").aliases(&["IGE"]).in_sets(&[InSet::of("GreaterOrEqualSet").mandatory()]),
-        Parameter::switch("CGE").in_sets(&[InSet::of("CaseSensitiveGreaterOrEqualSet").mandatory()]),
-        Parameter::switch("LE").aliases(&["ILE"]).in_sets(&[InSet::of("LessOrEqualSet").mandatory()]),
-        Parameter::switch("CLE").in_sets(&[InSet::of("CaseSensitiveLessOrEqualSet").mandatory()]),
-        Parameter::switch("Like").aliases(&["ILike"]).in_sets(&[InSet::of("LikeSet").mandatory()]),
-        Parameter::switch("CLike").in_sets(&[InSet::of("CaseSensitiveLikeSet").mandatory()]),
-        Parameter::switch("NotLike").aliases(&["INotLike"]).in_sets(&[InSet::of("NotLikeSet").mandatory()]),
-        Parameter::switch("CNotLike").in_sets(&[InSet::of("CaseSensitiveNotLikeSet").mandatory()]),
-        Parameter::switch("Match").aliases(&["IMatch"]).in_sets(&[InSet::of("MatchSet").mandatory()]),
-        Parameter::switch("CMatch").in_sets(&[InSet::of("CaseSensitiveMatchSet").mandatory()]),
-        Parameter::switch("NotMatch").aliases(&["INotMatch"]).in_sets(&[InSet::of("NotMatchSet").mandatory()]),
-        Parameter::switch("CNotMatch").in_sets(&[InSet::of("CaseSensitiveNotMatchSet").mandatory()]),
-        Parameter::switch("Contains").aliases(&["IContains"]).in_sets(&[InSet::of("ContainsSet").mandatory()]),
-        Parameter::switch("CContains").in_sets(&[InSet::of("CaseSensitiveContainsSet").mandatory()]),
-        Parameter::switch("NotContains").aliases(&["INotContains"]).in_sets(&[InSet::of("NotContainsSet").mandatory()]),
-        Parameter::switch("CNotContains").in_sets(&[InSet::of("CaseSensitiveNotContainsSet").mandatory()]),
-        Parameter::switch("In").aliases(&["IIn"]).in_sets(&[InSet::of("InSet").mandatory()]),
-        Parameter::switch("CIn").in_sets(&[InSet::of("CaseSensitiveInSet").mandatory()]),
-        Parameter::switch("NotIn").aliases(&["INotIn"]).in_sets(&[InSet::of("NotInSet").mandatory()]),
-        Parameter::switch("CNotIn").in_sets(&[InSet::of("CaseSensitiveNotInSet").mandatory()]),
-        Parameter::switch("Is").in_sets(&[InSet::of("IsSet").mandatory()]),
-        Parameter::switch("IsNot").in_sets(&[InSet::of("IsNotSet").mandatory()]),
-        Parameter::switch("Not").in_sets(&[InSet::of("Not").mandatory()]),
-    ]);
+pub(crate) static SPEC: CommandSpec = CommandSpec::new(
+    "Where-Object",
+    "Microsoft.PowerShell.Commands.WhereObjectCommand",
+    || Box::new(WhereObject::default()),
+)
+.module("Microsoft.PowerShell.Core")
+.default_set("EqualSet")
+.parameters(&[
+    Parameter::new("InputObject", "object").pipeline(),
+    Parameter::new("FilterScript", "scriptblock")
+        .in_sets(&[InSet::of("ScriptBlockSet").position(0).mandatory()]),
+    Parameter::new("Property", "string").in_sets(PROPERTY_SETS),
+    Parameter::new("Value", "object").in_sets(VALUE_SETS),
+    Parameter::switch("EQ")
+        .aliases(&["IEQ"])
+        .in_sets(&[InSet::of("EqualSet")]),
+    Parameter::switch("CEQ").in_sets(&[InSet::of("CaseSensitiveEqualSet").mandatory()]),
+    Parameter::switch("NE")
+        .aliases(&["INE"])
+        .in_sets(&[InSet::of("NotEqualSet").mandatory()]),
+    Parameter::switch("CNE").in_sets(&[InSet::of("CaseSensitiveNotEqualSet").mandatory()]),
+    Parameter::switch("GT")
+        .aliases(&["IGT"])
+        .in_sets(&[InSet::of("GreaterThanSet").mandatory()]),
+    Parameter::switch("CGT").in_sets(&[InSet::of("CaseSensitiveGreaterThanSet").mandatory()]),
+    Parameter::switch("LT")
+        .aliases(&["ILT"])
+        .in_sets(&[InSet::of("LessThanSet").mandatory()]),
+    Parameter::switch("CLT").in_sets(&[InSet::of("CaseSensitiveLessThanSet").mandatory()]),
+    Parameter::switch("GE")
+        .aliases(&["IGE"])
+        .in_sets(&[InSet::of("GreaterOrEqualSet").mandatory()]),
+    Parameter::switch("CGE").in_sets(&[InSet::of("CaseSensitiveGreaterOrEqualSet").mandatory()]),
+    Parameter::switch("LE")
+        .aliases(&["ILE"])
+        .in_sets(&[InSet::of("LessOrEqualSet").mandatory()]),
+    Parameter::switch("CLE").in_sets(&[InSet::of("CaseSensitiveLessOrEqualSet").mandatory()]),
+    Parameter::switch("Like")
+        .aliases(&["ILike"])
+        .in_sets(&[InSet::of("LikeSet").mandatory()]),
+    Parameter::switch("CLike").in_sets(&[InSet::of("CaseSensitiveLikeSet").mandatory()]),
+    Parameter::switch("NotLike")
+        .aliases(&["INotLike"])
+        .in_sets(&[InSet::of("NotLikeSet").mandatory()]),
+    Parameter::switch("CNotLike").in_sets(&[InSet::of("CaseSensitiveNotLikeSet").mandatory()]),
+    Parameter::switch("Match")
+        .aliases(&["IMatch"])
+        .in_sets(&[InSet::of("MatchSet").mandatory()]),
+    Parameter::switch("CMatch").in_sets(&[InSet::of("CaseSensitiveMatchSet").mandatory()]),
+    Parameter::switch("NotMatch")
+        .aliases(&["INotMatch"])
+        .in_sets(&[InSet::of("NotMatchSet").mandatory()]),
+    Parameter::switch("CNotMatch").in_sets(&[InSet::of("CaseSensitiveNotMatchSet").mandatory()]),
+    Parameter::switch("Contains")
+        .aliases(&["IContains"])
+        .in_sets(&[InSet::of("ContainsSet").mandatory()]),
+    Parameter::switch("CContains").in_sets(&[InSet::of("CaseSensitiveContainsSet").mandatory()]),
+    Parameter::switch("NotContains")
+        .aliases(&["INotContains"])
+        .in_sets(&[InSet::of("NotContainsSet").mandatory()]),
+    Parameter::switch("CNotContains")
+        .in_sets(&[InSet::of("CaseSensitiveNotContainsSet").mandatory()]),
+    Parameter::switch("In")
+        .aliases(&["IIn"])
+        .in_sets(&[InSet::of("InSet").mandatory()]),
+    Parameter::switch("CIn").in_sets(&[InSet::of("CaseSensitiveInSet").mandatory()]),
+    Parameter::switch("NotIn")
+        .aliases(&["INotIn"])
+        .in_sets(&[InSet::of("NotInSet").mandatory()]),
+    Parameter::switch("CNotIn").in_sets(&[InSet::of("CaseSensitiveNotInSet").mandatory()]),
+    Parameter::switch("Is").in_sets(&[InSet::of("IsSet").mandatory()]),
+    Parameter::switch("IsNot").in_sets(&[InSet::of("IsNotSet").mandatory()]),
+    Parameter::switch("Not").in_sets(&[InSet::of("Not").mandatory()]),
+]);
 
 const PROPERTY_SETS: &[InSet] = &[
     InSet::of("EqualSet").position(0).mandatory(),
     InSet::of("CaseSensitiveEqualSet").position(0).mandatory(),
     InSet::of("NotEqualSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveNotEqualSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveNotEqualSet")
+        .position(0)
+        .mandatory(),
     InSet::of("GreaterThanSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveGreaterThanSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveGreaterThanSet")
+        .position(0)
+        .mandatory(),
     InSet::of("LessThanSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveLessThanSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveLessThanSet")
+        .position(0)
+        .mandatory(),
     InSet::of("GreaterOrEqualSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveGreaterOrEqualSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveGreaterOrEqualSet")
+        .position(0)
+        .mandatory(),
     InSet::of("LessOrEqualSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveLessOrEqualSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveLessOrEqualSet")
+        .position(0)
+        .mandatory(),
     InSet::of("LikeSet").position(0).mandatory(),
     InSet::of("CaseSensitiveLikeSet").position(0).mandatory(),
     InSet::of("NotLikeSet").position(0).mandatory(),
@@ -66,11 +110,17 @@ const PROPERTY_SETS: &[InSet] = &[
     InSet::of("MatchSet").position(0).mandatory(),
     InSet::of("CaseSensitiveMatchSet").position(0).mandatory(),
     InSet::of("NotMatchSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveNotMatchSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveNotMatchSet")
+        .position(0)
+        .mandatory(),
     InSet::of("ContainsSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveContainsSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveContainsSet")
+        .position(0)
+        .mandatory(),
     InSet::of("NotContainsSet").position(0).mandatory(),
-    InSet::of("CaseSensitiveNotContainsSet").position(0).mandatory(),
+    InSet::of("CaseSensitiveNotContainsSet")
+        .position(0)
+        .mandatory(),
     InSet::of("InSet").position(0).mandatory(),
     InSet::of("CaseSensitiveInSet").position(0).mandatory(),
     InSet::of("NotInSet").position(0).mandatory(),
@@ -115,7 +165,36 @@ const VALUE_SETS: &[InSet] = &[
 
 /// Which operator a switch stands for. The operator's name is the switch's, in lower case and with `i` for those that ignore case.
 const OPERATORS: &[&str] = &[
-    "EQ", "CEQ", "NE", "CNE", "GT", "CGT", "LT", "CLT", "GE", "CGE", "LE", "CLE", "Like", "CLike", "NotLike", "CNotLike", "Match", "CMatch", "NotMatch", "CNotMatch", "Contains", "CContains", "NotContains", "CNotContains", "In", "CIn", "NotIn", "CNotIn", "Is", "IsNot",
+    "EQ",
+    "CEQ",
+    "NE",
+    "CNE",
+    "GT",
+    "CGT",
+    "LT",
+    "CLT",
+    "GE",
+    "CGE",
+    "LE",
+    "CLE",
+    "Like",
+    "CLike",
+    "NotLike",
+    "CNotLike",
+    "Match",
+    "CMatch",
+    "NotMatch",
+    "CNotMatch",
+    "Contains",
+    "CContains",
+    "NotContains",
+    "CNotContains",
+    "In",
+    "CIn",
+    "NotIn",
+    "CNotIn",
+    "Is",
+    "IsNot",
 ];
 
 #[derive(Default)]
@@ -135,14 +214,26 @@ impl Command for WhereObject {
         let chosen = OPERATORS.iter().find(|name| cx.is_set(name));
         if chosen.is_none() && cx.has("Value") {
             let message = "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and then try the command again.";
-            return Err(cx.fail(TypeId::PSArgumentException, message, "OperatorNotSpecified", ErrorCategory::InvalidArgument, Value::Null));
+            return Err(cx.fail(
+                TypeId::PSArgumentException,
+                message,
+                "OperatorNotSpecified",
+                ErrorCategory::InvalidArgument,
+                Value::Null,
+            ));
         }
         if let Some(name) = chosen
             && !cx.has("Value")
             && *name != "EQ"
         {
             let message = "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and then try the command again.";
-            return Err(cx.fail(TypeId::PSArgumentException, message, "ValueNotSpecifiedForWhereObject", ErrorCategory::InvalidArgument, Value::Null));
+            return Err(cx.fail(
+                TypeId::PSArgumentException,
+                message,
+                "ValueNotSpecifiedForWhereObject",
+                ErrorCategory::InvalidArgument,
+                Value::Null,
+            ));
         }
         self.right = cx.value("Value");
         self.operator = match chosen {
@@ -153,7 +244,9 @@ impl Command for WhereObject {
     }
 
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let Some(object) = cx.get("InputObject").cloned() else { return Ok(()) };
+        let Some(object) = cx.get("InputObject").cloned() else {
+            return Ok(());
+        };
         let keep = if let Some(block) = cx.block("FilterScript") {
             is_true(&cx.value_of_block(&block, object.clone())?)
         } else {
@@ -184,7 +277,11 @@ impl WhereObject {
 fn operator_named(name: &str) -> Option<BinaryOperator> {
     let lower = name.to_ascii_lowercase();
     let case_sensitive = lower.starts_with('c') && lower != "contains";
-    let plain = if case_sensitive { &lower[1..] } else { &lower[..] };
+    let plain = if case_sensitive {
+        &lower[1..]
+    } else {
+        &lower[..]
+    };
     Some(match plain {
         "eq" => BinaryOperator::Equal { case_sensitive },
         "ne" => BinaryOperator::NotEqual { case_sensitive },

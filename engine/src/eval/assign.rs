@@ -39,7 +39,12 @@ impl Machine<'_> {
     pub(crate) fn read_target(&mut self, target: &Target) -> Run<Value> {
         match target {
             Target::Variable { variable, .. } => self.read_variable(variable),
-            Target::Member { target, name, is_static, .. } => {
+            Target::Member {
+                target,
+                name,
+                is_static,
+                ..
+            } => {
                 let target = self.evaluate(target)?;
                 let name = self.member_name(name)?;
                 if *is_static {
@@ -55,13 +60,22 @@ impl Machine<'_> {
                 }
                 Ok(ops::index(self, &target, &index)?)
             }
-            Target::List(targets) => Ok(Value::array(targets.iter().map(|target| self.read_target(target)).collect::<Run<Vec<_>>>()?)),
+            Target::List(targets) => Ok(Value::array(
+                targets
+                    .iter()
+                    .map(|target| self.read_target(target))
+                    .collect::<Run<Vec<_>>>()?,
+            )),
         }
     }
 
     pub(crate) fn set_target(&mut self, target: &Target, value: Value) -> Run {
         match target {
-            Target::Variable { variable, attributes, .. } => {
+            Target::Variable {
+                variable,
+                attributes,
+                ..
+            } => {
                 if attributes.is_empty() {
                     return self.set_variable(variable, value);
                 }
@@ -77,13 +91,20 @@ impl Machine<'_> {
                 };
                 self.declare(scope, variable.name, value, checks)
             }
-            Target::Member { target, name, is_static, attributes, .. } => {
+            Target::Member {
+                target,
+                name,
+                is_static,
+                attributes,
+                ..
+            } => {
                 let object = self.evaluate(target)?;
                 let name = self.member_name(name)?;
                 let mut value = value;
                 if !attributes.is_empty() {
                     let checks = self.checks_of(attributes)?;
-                    value = self.check_variable(&checks, super::symbol::Symbol::of(&name), value)?;
+                    value =
+                        self.check_variable(&checks, super::symbol::Symbol::of(&name), value)?;
                 }
                 let value = plain(value);
                 if *is_static {

@@ -11,14 +11,27 @@ use super::ops;
 use super::records::{CommonParameters, Preference};
 use super::source::Position;
 use super::symbol::known;
-use crate::value::{ErrorCategory, ErrorRecord, Exception, Raise, Text, TypeId, TypeRef, Value, equal_folded};
+use crate::value::{
+    ErrorCategory, ErrorRecord, Exception, Raise, Text, TypeId, TypeRef, Value, equal_folded,
+};
 
 /// An argument as evaluated, not yet bound.
 #[derive(Clone, Debug)]
 pub(crate) enum Arg {
-    Value { value: Value, position: Option<Position>, raw: Option<Text> },
+    Value {
+        value: Value,
+        position: Option<Position>,
+        raw: Option<Text>,
+    },
     /// `-Name` or `-Name:value`.
-    Parameter { name: Text, value: Option<Value>, colon: bool, position: Option<Position>, value_position: Option<Position>, splatted: bool },
+    Parameter {
+        name: Text,
+        value: Option<Value>,
+        colon: bool,
+        position: Option<Position>,
+        value_position: Option<Position>,
+        splatted: bool,
+    },
     /// `--`
     EndOfParameters,
 }
@@ -72,7 +85,13 @@ enum Found {
 
 impl Machine<'_> {
     /// Binds everything but what comes down the pipeline.
-    pub(crate) fn bind(&mut self, meta: &Arc<CommandMeta>, callee: &Callee, args: Vec<Arg>, expects_input: bool) -> Run<Binding> {
+    pub(crate) fn bind(
+        &mut self,
+        meta: &Arc<CommandMeta>,
+        callee: &Callee,
+        args: Vec<Arg>,
+        expects_input: bool,
+    ) -> Run<Binding> {
         let mut binding = Binding {
             values: vec![None; meta.parameters.len()],
             from_pipeline: Vec::new(),
@@ -94,14 +113,21 @@ impl Machine<'_> {
         Ok(binding)
     }
 
-    fn bind_named(&mut self, binding: &mut Binding, callee: &Callee, args: Vec<Arg>) -> Run<Vec<(Value, Option<Position>)>> {
+    fn bind_named(
+        &mut self,
+        binding: &mut Binding,
+        callee: &Callee,
+        args: Vec<Arg>,
+    ) -> Run<Vec<(Value, Option<Position>)>> {
         let meta = Arc::clone(&binding.meta);
         let mut unbound = Vec::new();
         let mut args = args.into_iter().peekable();
         let mut named = true;
         while let Some(arg) = args.next() {
             let (name, value, colon, position, value_position, splatted) = match arg {
-                Arg::Value { value, position, .. } => {
+                Arg::Value {
+                    value, position, ..
+                } => {
                     unbound.push((value, position));
                     continue;
                 }
@@ -112,7 +138,14 @@ impl Machine<'_> {
                     named = false;
                     continue;
                 }
-                Arg::Parameter { name, value, colon, position, value_position, splatted } => (name, value, colon, position, value_position, splatted),
+                Arg::Parameter {
+                    name,
+                    value,
+                    colon,
+                    position,
+                    value_position,
+                    splatted,
+                } => (name, value, colon, position, value_position, splatted),
             };
             if !named {
                 unbound.push((format!("-{name}").into(), position));
@@ -123,22 +156,42 @@ impl Machine<'_> {
                 Found::Parameter(index) => {
                     let parameter = &meta.parameters[index];
                     if binding.values[index].is_some() {
-                        let message =
-                            format!("Cannot bind parameter because parameter '{}' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".", parameter.name);
-                        return Err(self.bind_error(callee, message, "ParameterAlreadyBound", position));
+                        let message = format!(
+                            "Cannot bind parameter because parameter '{}' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".",
+                            parameter.name
+                        );
+                        return Err(self.bind_error(
+                            callee,
+                            message,
+                            "ParameterAlreadyBound",
+                            position,
+                        ));
                     }
                     let (value, at) = match value {
                         Some(value) => (value, value_position.or(position.clone())),
                         None if parameter.is_switch => (Value::Bool(true), position.clone()),
                         None => match args.peek() {
                             Some(Arg::Value { .. }) => match args.next() {
-                                Some(Arg::Value { value, position, .. }) => (value, position),
+                                Some(Arg::Value {
+                                    value, position, ..
+                                }) => (value, position),
                                 _ => (Value::Null, None),
                             },
                             _ => {
-                                let ty = parameter.ty.as_ref().map_or_else(|| "System.Object".into(), TypeRef::display_name);
-                                let message = format!("Missing an argument for parameter '{}'. Specify a parameter of type '{ty}' and try again.", parameter.name);
-                                return Err(self.bind_error(callee, message, "MissingArgument", position));
+                                let ty = parameter
+                                    .ty
+                                    .as_ref()
+                                    .map_or_else(|| "System.Object".into(), TypeRef::display_name);
+                                let message = format!(
+                                    "Missing an argument for parameter '{}'. Specify a parameter of type '{ty}' and try again.",
+                                    parameter.name
+                                );
+                                return Err(self.bind_error(
+                                    callee,
+                                    message,
+                                    "MissingArgument",
+                                    position,
+                                ));
                             }
                         },
                     };
@@ -151,31 +204,60 @@ impl Machine<'_> {
                         None if is_switch => (Value::Bool(true), position.clone()),
                         None => match args.peek() {
                             Some(Arg::Value { .. }) => match args.next() {
-                                Some(Arg::Value { value, position, .. }) => (value, position),
+                                Some(Arg::Value {
+                                    value, position, ..
+                                }) => (value, position),
                                 _ => (Value::Null, None),
                             },
                             _ => {
-                                let ty = if name.ends_with("Action") { "System.Management.Automation.ActionPreference" } else { "System.String" };
-                                let message = format!("Missing an argument for parameter '{name}'. Specify a parameter of type '{ty}' and try again.");
-                                return Err(self.bind_error(callee, message, "MissingArgument", position));
+                                let ty = if name.ends_with("Action") {
+                                    "System.Management.Automation.ActionPreference"
+                                } else {
+                                    "System.String"
+                                };
+                                let message = format!(
+                                    "Missing an argument for parameter '{name}'. Specify a parameter of type '{ty}' and try again."
+                                );
+                                return Err(self.bind_error(
+                                    callee,
+                                    message,
+                                    "MissingArgument",
+                                    position,
+                                ));
                             }
                         },
                     };
                     self.bind_common(&mut binding.common, callee, name, value, at)?;
                 }
                 Found::None if meta.advanced => {
-                    let takes_rest = meta.parameters.iter().any(|parameter| parameter.in_sets.iter().any(|set| set.remaining));
+                    let takes_rest = meta
+                        .parameters
+                        .iter()
+                        .any(|parameter| parameter.in_sets.iter().any(|set| set.remaining));
                     if takes_rest && !meta.is_cmdlet {
-                        unbound.push((format!("-{name}{}", if colon { ":" } else { "" }).into(), position));
+                        unbound.push((
+                            format!("-{name}{}", if colon { ":" } else { "" }).into(),
+                            position,
+                        ));
                         unbound.extend(value.map(|value| (value, value_position)));
                         continue;
                     }
-                    let message = format!("A parameter cannot be found that matches parameter name '{name}'.");
-                    return Err(self.bind_error(callee, message, "NamedParameterNotFound", position));
+                    let message = format!(
+                        "A parameter cannot be found that matches parameter name '{name}'."
+                    );
+                    return Err(self.bind_error(
+                        callee,
+                        message,
+                        "NamedParameterNotFound",
+                        position,
+                    ));
                 }
                 Found::None => {
                     let colon = colon || (splatted && value.is_some());
-                    unbound.push((format!("-{name}{}", if colon { ":" } else { "" }).into(), position));
+                    unbound.push((
+                        format!("-{name}{}", if colon { ":" } else { "" }).into(),
+                        position,
+                    ));
                     unbound.extend(value.map(|value| (value, value_position)));
                 }
             }
@@ -183,45 +265,86 @@ impl Machine<'_> {
         Ok(unbound)
     }
 
-    fn find_parameter(&mut self, meta: &CommandMeta, callee: &Callee, name: &str, position: Option<&Position>) -> Run<Found> {
+    fn find_parameter(
+        &mut self,
+        meta: &CommandMeta,
+        callee: &Callee,
+        name: &str,
+        position: Option<&Position>,
+    ) -> Run<Found> {
         if let Some(index) = meta.exactly(name) {
             return Ok(Found::Parameter(index));
         }
-        let should_process: &[(&str, &str)] = if meta.should_process { SHOULD_PROCESS } else { &[] };
-        let common: Vec<&(&'static str, &'static str)> = if meta.advanced { COMMON.iter().chain(should_process).collect() } else { Vec::new() };
-        if let Some((name, _)) = common.iter().find(|(own, alias)| equal_folded(own, name) || equal_folded(alias, name)) {
+        let should_process: &[(&str, &str)] = if meta.should_process {
+            SHOULD_PROCESS
+        } else {
+            &[]
+        };
+        let common: Vec<&(&'static str, &'static str)> = if meta.advanced {
+            COMMON.iter().chain(should_process).collect()
+        } else {
+            Vec::new()
+        };
+        if let Some((name, _)) = common
+            .iter()
+            .find(|(own, alias)| equal_folded(own, name) || equal_folded(alias, name))
+        {
             return Ok(Found::Common(name));
         }
         if name.is_empty() {
             return Ok(Found::None);
         }
-        let starts = |own: &str| own.get(..name.len()).is_some_and(|head| equal_folded(head, name));
+        let starts = |own: &str| {
+            own.get(..name.len())
+                .is_some_and(|head| equal_folded(head, name))
+        };
         let matches: Vec<usize> = meta
             .parameters
             .iter()
             .enumerate()
-            .filter(|(_, parameter)| starts(&parameter.name) || parameter.aliases.iter().any(|alias| starts(alias)))
+            .filter(|(_, parameter)| {
+                starts(&parameter.name) || parameter.aliases.iter().any(|alias| starts(alias))
+            })
             .map(|(index, _)| index)
             .collect();
-        let common_matches: Vec<&'static str> = common.iter().filter(|(own, _)| starts(own)).map(|(own, _)| *own).collect();
+        let common_matches: Vec<&'static str> = common
+            .iter()
+            .filter(|(own, _)| starts(own))
+            .map(|(own, _)| *own)
+            .collect();
         match (matches.as_slice(), common_matches.as_slice()) {
             ([], []) => Ok(Found::None),
             ([index], []) => Ok(Found::Parameter(*index)),
             ([], [name]) => Ok(Found::Common(name)),
             _ => {
-                let names: String = matches.iter().map(|index| format!(" -{}", meta.parameters[*index].name)).chain(common_matches.iter().map(|name| format!(" -{name}"))).collect();
-                let message = format!("Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include:{names}.");
+                let names: String = matches
+                    .iter()
+                    .map(|index| format!(" -{}", meta.parameters[*index].name))
+                    .chain(common_matches.iter().map(|name| format!(" -{name}")))
+                    .collect();
+                let message = format!(
+                    "Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include:{names}."
+                );
                 Err(self.bind_error(callee, message, "AmbiguousParameter", position.cloned()))
             }
         }
     }
 
-    fn bind_common(&mut self, common: &mut CommonParameters, callee: &Callee, name: &str, value: Value, position: Option<Position>) -> Run {
+    fn bind_common(
+        &mut self,
+        common: &mut CommonParameters,
+        callee: &Callee,
+        name: &str,
+        value: Value,
+        position: Option<Position>,
+    ) -> Run {
         if name.ends_with("Action") {
             let ty = TypeRef::of(TypeId::ActionPreference);
             let converted = match ops::cast(self, &value, &ty) {
                 Ok(value) => value,
-                Err(raise) => return Err(self.conversion_error(callee, true, name, raise, position)),
+                Err(raise) => {
+                    return Err(self.conversion_error(callee, true, name, raise, position));
+                }
             };
             let preference = Preference::of(&converted);
             match name {
@@ -253,7 +376,12 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn bind_positional(&mut self, binding: &mut Binding, callee: &Callee, unbound: Vec<(Value, Option<Position>)>) -> Run<Vec<(Value, Option<Position>)>> {
+    fn bind_positional(
+        &mut self,
+        binding: &mut Binding,
+        callee: &Callee,
+        unbound: Vec<(Value, Option<Position>)>,
+    ) -> Run<Vec<(Value, Option<Position>)>> {
         let meta = Arc::clone(&binding.meta);
         let mut rest = Vec::new();
         let mut unbound = unbound.into_iter();
@@ -265,8 +393,12 @@ impl Machine<'_> {
                 .iter()
                 .enumerate()
                 .filter(|(index, _)| binding.values[*index].is_none())
-                .flat_map(|(index, parameter)| parameter.within(binding.mask).map(move |set| (index, set)))
-                .filter(|(_, set)| !set.remaining && set.position.is_some_and(|position| position > last))
+                .flat_map(|(index, parameter)| {
+                    parameter.within(binding.mask).map(move |set| (index, set))
+                })
+                .filter(|(_, set)| {
+                    !set.remaining && set.position.is_some_and(|position| position > last)
+                })
                 .collect();
             let Some(next) = candidates.iter().filter_map(|(_, set)| set.position).min() else {
                 rest.push((value, position));
@@ -274,14 +406,24 @@ impl Machine<'_> {
                 break;
             };
             last = next;
-            let here: Vec<(usize, &InSetMeta)> = candidates.into_iter().filter(|(_, set)| set.position == Some(next)).collect();
+            let here: Vec<(usize, &InSetMeta)> = candidates
+                .into_iter()
+                .filter(|(_, set)| set.position == Some(next))
+                .collect();
             self.bind_at(binding, callee, &here, value, position)?;
         }
         Ok(rest)
     }
 
     /// Several parameters may stand at one position: the one of the default set that fits as it is comes first, then any that fits.
-    fn bind_at(&mut self, binding: &mut Binding, callee: &Callee, candidates: &[(usize, &InSetMeta)], value: Value, position: Option<Position>) -> Run {
+    fn bind_at(
+        &mut self,
+        binding: &mut Binding,
+        callee: &Callee,
+        candidates: &[(usize, &InSetMeta)],
+        value: Value,
+        position: Option<Position>,
+    ) -> Run {
         let meta = Arc::clone(&binding.meta);
         let default = meta.default_set.map_or(0, |set| 1_u64 << set) & binding.mask;
         let in_default = |set: &InSetMeta| set.mask & default != 0;
@@ -308,24 +450,46 @@ impl Machine<'_> {
         failure.map_or(Ok(()), |failure| Err(Flow::Error(failure)))
     }
 
-    fn bind_remaining(&mut self, binding: &mut Binding, callee: &Callee, unbound: Vec<(Value, Option<Position>)>) -> Run {
+    fn bind_remaining(
+        &mut self,
+        binding: &mut Binding,
+        callee: &Callee,
+        unbound: Vec<(Value, Option<Position>)>,
+    ) -> Run {
         if unbound.is_empty() {
             return Ok(());
         }
         let meta = Arc::clone(&binding.meta);
-        let index = meta.parameters.iter().enumerate().position(|(index, parameter)| binding.values[index].is_none() && parameter.within(binding.mask).any(|set| set.remaining));
+        let index = meta
+            .parameters
+            .iter()
+            .enumerate()
+            .position(|(index, parameter)| {
+                binding.values[index].is_none()
+                    && parameter.within(binding.mask).any(|set| set.remaining)
+            });
         if let Some(index) = index {
             let position = unbound.first().and_then(|(_, position)| position.clone());
             let mut values: Vec<Value> = unbound.into_iter().map(|(value, _)| value).collect();
             // One argument that is a collection is the list itself.
-            let value = if values.len() == 1 && ops::items(&values[0]).is_some() { values.remove(0) } else { ops::generic_list(values) };
+            let value = if values.len() == 1 && ops::items(&values[0]).is_some() {
+                values.remove(0)
+            } else {
+                ops::generic_list(values)
+            };
             return self.bind_value(binding, callee, index, value, position.as_ref());
         }
         if meta.advanced {
             let (value, _) = unbound.into_iter().next().unwrap_or_default();
             let shown = ops::text(self, &value)?;
-            let message = format!("A positional parameter cannot be found that accepts argument '{shown}'.");
-            return Err(self.bind_error(callee, message, "PositionalParameterNotFound", callee.position.clone()));
+            let message =
+                format!("A positional parameter cannot be found that accepts argument '{shown}'.");
+            return Err(self.bind_error(
+                callee,
+                message,
+                "PositionalParameterNotFound",
+                callee.position.clone(),
+            ));
         }
         binding.rest = unbound.into_iter().map(|(value, _)| value).collect();
         Ok(())
@@ -333,17 +497,28 @@ impl Machine<'_> {
 
     /// `$PSDefaultParameterValues`.
     fn bind_defaults(&mut self, binding: &mut Binding, callee: &Callee) -> Run {
-        let Some(Value::Hash(table)) = self.lookup(known::defaults()) else { return Ok(()) };
+        let Some(Value::Hash(table)) = self.lookup(known::defaults()) else {
+            return Ok(());
+        };
         if table.is_empty() {
             return Ok(());
         }
-        let entries: Vec<(Text, Value)> = table.entries().into_iter().map(|(key, value)| (ops::plain_text(&key), value)).collect();
-        if entries.iter().any(|(key, value)| equal_folded(key, "Disabled") && ops::truth(value)) {
+        let entries: Vec<(Text, Value)> = table
+            .entries()
+            .into_iter()
+            .map(|(key, value)| (ops::plain_text(&key), value))
+            .collect();
+        if entries
+            .iter()
+            .any(|(key, value)| equal_folded(key, "Disabled") && ops::truth(value))
+        {
             return Ok(());
         }
         let meta = Arc::clone(&binding.meta);
         for (key, value) in entries {
-            let Some((command, parameter)) = key.rsplit_once(':') else { continue };
+            let Some((command, parameter)) = key.rsplit_once(':') else {
+                continue;
+            };
             if !ops::wildcard(command.trim().trim_matches(['\'', '"']), &callee.name) {
                 continue;
             }
@@ -357,7 +532,9 @@ impl Machine<'_> {
                 if binding.values[index].is_none() && possible {
                     self.bind_value(binding, callee, index, value, None)?;
                 }
-            } else if let Found::Common(name) = self.find_parameter(&meta, callee, parameter, None)? {
+            } else if let Found::Common(name) =
+                self.find_parameter(&meta, callee, parameter, None)?
+            {
                 let mut common = CommonParameters::default();
                 self.bind_common(&mut common, callee, name, value, None)?;
                 binding.common.fill_from(common);
@@ -367,7 +544,14 @@ impl Machine<'_> {
     }
 
     /// Converts, checks and binds one argument.
-    fn bind_value(&mut self, binding: &mut Binding, callee: &Callee, index: usize, value: Value, position: Option<&Position>) -> Run {
+    fn bind_value(
+        &mut self,
+        binding: &mut Binding,
+        callee: &Callee,
+        index: usize,
+        value: Value,
+        position: Option<&Position>,
+    ) -> Run {
         let meta = Arc::clone(&binding.meta);
         let parameter = &meta.parameters[index];
         let value = self.convert(&meta, parameter, callee, value, position)?;
@@ -385,36 +569,79 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn convert(&mut self, meta: &CommandMeta, parameter: &ParameterMeta, callee: &Callee, value: Value, position: Option<&Position>) -> Run<Value> {
+    fn convert(
+        &mut self,
+        meta: &CommandMeta,
+        parameter: &ParameterMeta,
+        callee: &Callee,
+        value: Value,
+        position: Option<&Position>,
+    ) -> Run<Value> {
         let value = super::expression::plain(value);
-        let Some(ty) = &parameter.ty else { return Ok(value) };
+        let Some(ty) = &parameter.ty else {
+            return Ok(value);
+        };
         if meta.is_cmdlet {
             return self.convert_for_cmdlet(ty, parameter, callee, value, position);
         }
         let mut value = value;
         for check in &parameter.checks {
             if let Check::Convert(ty) = check {
-                if ty.is(TypeId::String) && matches!(value.base(), Value::Array(_) | Value::List(_)) {
-                    let raise = Raise::of(TypeId::PSInvalidCastException, "Cannot convert value to type System.String.", "InvalidCast");
-                    return Err(self.conversion_error(callee, false, &parameter.name, raise, position.cloned()));
+                if ty.is(TypeId::String) && matches!(value.base(), Value::Array(_) | Value::List(_))
+                {
+                    let raise = Raise::of(
+                        TypeId::PSInvalidCastException,
+                        "Cannot convert value to type System.String.",
+                        "InvalidCast",
+                    );
+                    return Err(self.conversion_error(
+                        callee,
+                        false,
+                        &parameter.name,
+                        raise,
+                        position.cloned(),
+                    ));
                 }
                 value = match ops::cast(self, &value, ty) {
                     Ok(value) => value,
-                    Err(raise) => return Err(self.conversion_error(callee, false, &parameter.name, raise, position.cloned())),
+                    Err(raise) => {
+                        return Err(self.conversion_error(
+                            callee,
+                            false,
+                            &parameter.name,
+                            raise,
+                            position.cloned(),
+                        ));
+                    }
                 };
             }
         }
         Ok(value)
     }
 
-    fn convert_for_cmdlet(&mut self, ty: &TypeRef, parameter: &ParameterMeta, callee: &Callee, value: Value, position: Option<&Position>) -> Run<Value> {
+    fn convert_for_cmdlet(
+        &mut self,
+        ty: &TypeRef,
+        parameter: &ParameterMeta,
+        callee: &Callee,
+        value: Value,
+        position: Option<&Position>,
+    ) -> Run<Value> {
         if parameter.is_switch {
             return Ok(Value::Bool(ops::truth(&value)));
         }
         if ty.is(TypeId::String) && matches!(value.base(), Value::Array(_) | Value::List(_)) {
             let name = value.type_name();
-            let message = format!("Cannot convert '{name}' to the type 'System.String' required by parameter '{}'. Specified method is not supported.", parameter.name);
-            return Err(self.bind_error(callee, message, "CannotConvertArgument", position.cloned()));
+            let message = format!(
+                "Cannot convert '{name}' to the type 'System.String' required by parameter '{}'. Specified method is not supported.",
+                parameter.name
+            );
+            return Err(self.bind_error(
+                callee,
+                message,
+                "CannotConvertArgument",
+                position.cloned(),
+            ));
         }
         // A script block goes to a parameter of another type as it is: it is run for each object.
         if value.is_null() && ty.element().is_some() {
@@ -422,25 +649,58 @@ impl Machine<'_> {
         }
         match ops::cast(self, &value, ty) {
             Ok(value) => Ok(value),
-            Err(raise) => Err(self.conversion_error(callee, true, &parameter.name, raise, position.cloned())),
+            Err(raise) => {
+                Err(self.conversion_error(callee, true, &parameter.name, raise, position.cloned()))
+            }
         }
     }
 
-    fn check_argument(&mut self, parameter: &ParameterMeta, callee: &Callee, mandatory: bool, value: &Value, position: Option<&Position>) -> Run {
+    fn check_argument(
+        &mut self,
+        parameter: &ParameterMeta,
+        callee: &Callee,
+        mandatory: bool,
+        value: &Value,
+        position: Option<&Position>,
+    ) -> Run {
         let allows = |wanted: fn(&Check) -> bool| parameter.checks.iter().any(wanted);
         if mandatory {
             let wrong = if value.is_null() && !allows(|check| matches!(check, Check::AllowNull)) {
-                Some(("it is null", "ParameterArgumentValidationErrorNullNotAllowed"))
-            } else if value.as_text().is_some_and(|text| text.is_empty()) && !allows(|check| matches!(check, Check::AllowEmptyString)) {
-                Some(("it is an empty string", "ParameterArgumentValidationErrorEmptyStringNotAllowed"))
+                Some((
+                    "it is null",
+                    "ParameterArgumentValidationErrorNullNotAllowed",
+                ))
+            } else if value.as_text().is_some_and(|text| text.is_empty())
+                && !allows(|check| matches!(check, Check::AllowEmptyString))
+            {
+                Some((
+                    "it is an empty string",
+                    "ParameterArgumentValidationErrorEmptyStringNotAllowed",
+                ))
             } else if let Value::Array(array) = value.base() {
                 let items = array.snapshot();
-                if items.is_empty() && !allows(|check| matches!(check, Check::AllowEmptyCollection)) {
-                    Some(("it is an empty array", "ParameterArgumentValidationErrorEmptyArrayNotAllowed"))
-                } else if items.iter().any(Value::is_null) && !allows(|check| matches!(check, Check::AllowNull)) {
-                    Some(("it is null", "ParameterArgumentValidationErrorNullNotAllowed"))
-                } else if items.iter().any(|item| item.as_text().is_some_and(|text| text.is_empty())) && !allows(|check| matches!(check, Check::AllowEmptyString)) {
-                    Some(("it is an empty string", "ParameterArgumentValidationErrorEmptyStringNotAllowed"))
+                if items.is_empty() && !allows(|check| matches!(check, Check::AllowEmptyCollection))
+                {
+                    Some((
+                        "it is an empty array",
+                        "ParameterArgumentValidationErrorEmptyArrayNotAllowed",
+                    ))
+                } else if items.iter().any(Value::is_null)
+                    && !allows(|check| matches!(check, Check::AllowNull))
+                {
+                    Some((
+                        "it is null",
+                        "ParameterArgumentValidationErrorNullNotAllowed",
+                    ))
+                } else if items
+                    .iter()
+                    .any(|item| item.as_text().is_some_and(|text| text.is_empty()))
+                    && !allows(|check| matches!(check, Check::AllowEmptyString))
+                {
+                    Some((
+                        "it is an empty string",
+                        "ParameterArgumentValidationErrorEmptyStringNotAllowed",
+                    ))
                 } else {
                     None
                 }
@@ -448,9 +708,22 @@ impl Machine<'_> {
                 None
             };
             if let Some((why, id)) = wrong {
-                let message = format!("Cannot bind argument to parameter '{}' because {why}.", parameter.name);
-                let exception = Exception::new(TypeRef::of(TypeId::ParameterBindingValidationException), message).detail("ParameterName", parameter.name.clone());
-                return Err(self.bind_record(callee, exception, id, ErrorCategory::InvalidData, position.cloned()));
+                let message = format!(
+                    "Cannot bind argument to parameter '{}' because {why}.",
+                    parameter.name
+                );
+                let exception = Exception::new(
+                    TypeRef::of(TypeId::ParameterBindingValidationException),
+                    message,
+                )
+                .detail("ParameterName", parameter.name.clone());
+                return Err(self.bind_record(
+                    callee,
+                    exception,
+                    id,
+                    ErrorCategory::InvalidData,
+                    position.cloned(),
+                ));
             }
         }
         for check in &parameter.checks {
@@ -461,9 +734,22 @@ impl Machine<'_> {
                 Err(other) => return Err(other),
             };
             if let Some(message) = violation {
-                let message = format!("Cannot validate argument on parameter '{}'. {message}", parameter.name);
-                let exception = Exception::new(TypeRef::of(TypeId::ParameterBindingValidationException), message).detail("ParameterName", parameter.name.clone());
-                return Err(self.bind_record(callee, exception, "ParameterArgumentValidationError", ErrorCategory::InvalidData, position.cloned()));
+                let message = format!(
+                    "Cannot validate argument on parameter '{}'. {message}",
+                    parameter.name
+                );
+                let exception = Exception::new(
+                    TypeRef::of(TypeId::ParameterBindingValidationException),
+                    message,
+                )
+                .detail("ParameterName", parameter.name.clone());
+                return Err(self.bind_record(
+                    callee,
+                    exception,
+                    "ParameterArgumentValidationError",
+                    ErrorCategory::InvalidData,
+                    position.cloned(),
+                ));
             }
         }
         Ok(())
@@ -477,15 +763,34 @@ impl Machine<'_> {
         }
         let default = meta.default_set.map_or(0, |set| 1_u64 << set);
         let complete = |set: u64| {
-            meta.parameters.iter().enumerate().all(|(index, parameter)| {
-                binding.values[index].is_some() || parameter.within(set).all(|own| !own.mandatory || (expects_input && (own.pipeline || own.by_property)))
-            })
+            meta.parameters
+                .iter()
+                .enumerate()
+                .all(|(index, parameter)| {
+                    binding.values[index].is_some()
+                        || parameter.within(set).all(|own| {
+                            !own.mandatory || (expects_input && (own.pipeline || own.by_property))
+                        })
+                })
         };
-        let possible: Vec<u64> = (0..meta.sets.len()).map(|number| 1_u64 << number).filter(|set| binding.mask & set != 0).collect();
-        let mut filled: Vec<u64> = possible.iter().copied().filter(|set| complete(*set)).collect();
+        let possible: Vec<u64> = (0..meta.sets.len())
+            .map(|number| 1_u64 << number)
+            .filter(|set| binding.mask & set != 0)
+            .collect();
+        let mut filled: Vec<u64> = possible
+            .iter()
+            .copied()
+            .filter(|set| complete(*set))
+            .collect();
         if expects_input && filled.len() > 1 {
             // The pipeline object decides.
-            let takes = |set: u64| meta.parameters.iter().any(|parameter| parameter.within(set).any(|own| own.mask != super::meta::EVERY_SET && (own.pipeline || own.by_property)));
+            let takes = |set: u64| {
+                meta.parameters.iter().any(|parameter| {
+                    parameter.within(set).any(|own| {
+                        own.mask != super::meta::EVERY_SET && (own.pipeline || own.by_property)
+                    })
+                })
+            };
             if filled.iter().any(|set| takes(*set)) {
                 binding.mask = filled.iter().fold(0, |mask, set| mask | set);
                 return Ok(());
@@ -510,9 +815,22 @@ impl Machine<'_> {
             },
             // A set that asks for more than another and is filled is meant.
             several => {
-                let demands = |set: u64| meta.parameters.iter().filter(|parameter| parameter.within(set).any(|own| own.mandatory && own.mask & set != 0)).count();
+                let demands = |set: u64| {
+                    meta.parameters
+                        .iter()
+                        .filter(|parameter| {
+                            parameter
+                                .within(set)
+                                .any(|own| own.mandatory && own.mask & set != 0)
+                        })
+                        .count()
+                };
                 let most = several.iter().map(|set| demands(*set)).max().unwrap_or(0);
-                let best: Vec<u64> = several.iter().copied().filter(|set| demands(*set) == most).collect();
+                let best: Vec<u64> = several
+                    .iter()
+                    .copied()
+                    .filter(|set| demands(*set) == most)
+                    .collect();
                 match best.as_slice() {
                     [set] => {
                         binding.mask = *set;
@@ -526,10 +844,20 @@ impl Machine<'_> {
 
     fn ambiguous_set(&self, callee: &Callee) -> Flow {
         let message = "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued cannot be used together or an insufficient number of parameters were provided.";
-        self.bind_error(callee, message.to_owned(), "AmbiguousParameterSet", callee.position.clone())
+        self.bind_error(
+            callee,
+            message.to_owned(),
+            "AmbiguousParameterSet",
+            callee.position.clone(),
+        )
     }
 
-    fn require_mandatory(&mut self, binding: &Binding, callee: &Callee, expects_input: bool) -> Run {
+    fn require_mandatory(
+        &mut self,
+        binding: &Binding,
+        callee: &Callee,
+        expects_input: bool,
+    ) -> Run {
         let missing: Vec<&str> = binding
             .meta
             .parameters
@@ -538,19 +866,34 @@ impl Machine<'_> {
             .filter(|(index, parameter)| {
                 binding.values[*index].is_none()
                     && parameter.mask() & binding.mask != 0
-                    && parameter.within(binding.mask).any(|set| set.mandatory && !(expects_input && (set.pipeline || set.by_property)))
+                    && parameter.within(binding.mask).any(|set| {
+                        set.mandatory && !(expects_input && (set.pipeline || set.by_property))
+                    })
             })
             .map(|(_, parameter)| parameter.name.as_str())
             .collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let message = format!("Cannot process command because of one or more missing mandatory parameters: {}.", missing.join(" "));
-        Err(self.bind_error(callee, message, "MissingMandatoryParameter", callee.position.clone()))
+        let message = format!(
+            "Cannot process command because of one or more missing mandatory parameters: {}.",
+            missing.join(" ")
+        );
+        Err(self.bind_error(
+            callee,
+            message,
+            "MissingMandatoryParameter",
+            callee.position.clone(),
+        ))
     }
 
     /// Binds what an object of the pipeline gives. False: it fits nowhere.
-    pub(crate) fn bind_pipeline(&mut self, binding: &mut Binding, callee: &Callee, object: &Value) -> Run<bool> {
+    pub(crate) fn bind_pipeline(
+        &mut self,
+        binding: &mut Binding,
+        callee: &Callee,
+        object: &Value,
+    ) -> Run<bool> {
         let meta = Arc::clone(&binding.meta);
         for index in std::mem::take(&mut binding.from_pipeline) {
             binding.values[index] = None;
@@ -569,7 +912,13 @@ impl Machine<'_> {
                     if binding.values[index].is_some() || parameter.mask() & binding.mask == 0 {
                         continue;
                     }
-                    if !parameter.within(mask).any(|set| if by_property { set.by_property } else { set.pipeline }) {
+                    if !parameter.within(mask).any(|set| {
+                        if by_property {
+                            set.by_property
+                        } else {
+                            set.pipeline
+                        }
+                    }) {
                         continue;
                     }
                     let value = if by_property {
@@ -619,13 +968,34 @@ impl Machine<'_> {
     pub(crate) fn unbound_input(&self, callee: &Callee, object: &Value) -> Arc<ErrorRecord> {
         let message = "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.";
         let exception = Exception::new(TypeRef::of(TypeId::ParameterBindingException), message);
-        self.binding_record(callee, exception, "InputObjectNotBound", ErrorCategory::InvalidArgument, callee.position.clone(), object.clone())
+        self.binding_record(
+            callee,
+            exception,
+            "InputObjectNotBound",
+            ErrorCategory::InvalidArgument,
+            callee.position.clone(),
+            object.clone(),
+        )
     }
 
-    fn conversion_error(&self, callee: &Callee, cmdlet: bool, parameter: &str, raise: Raise, position: Option<Position>) -> Flow {
-        let Raise::Error(error) = raise else { return raise.into() };
+    fn conversion_error(
+        &self,
+        callee: &Callee,
+        cmdlet: bool,
+        parameter: &str,
+        raise: Raise,
+        position: Option<Position>,
+    ) -> Flow {
+        let Raise::Error(error) = raise else {
+            return raise.into();
+        };
         let (lead, ty, id, category) = if cmdlet {
-            (format!("Cannot bind parameter '{parameter}'."), TypeId::ParameterBindingException, "CannotConvertArgumentNoMessage", ErrorCategory::InvalidArgument)
+            (
+                format!("Cannot bind parameter '{parameter}'."),
+                TypeId::ParameterBindingException,
+                "CannotConvertArgumentNoMessage",
+                ErrorCategory::InvalidArgument,
+            )
         } else {
             (
                 format!("Cannot process argument transformation on parameter '{parameter}'."),
@@ -635,22 +1005,61 @@ impl Machine<'_> {
             )
         };
         let inner = Arc::clone(&error.exception);
-        let exception = Exception::new(TypeRef::of(ty), format!("{lead} {}", error.exception.message())).caused_by(inner).detail("ParameterName", parameter);
+        let exception = Exception::new(
+            TypeRef::of(ty),
+            format!("{lead} {}", error.exception.message()),
+        )
+        .caused_by(inner)
+        .detail("ParameterName", parameter);
         self.bind_record(callee, exception, id, category, position)
     }
 
-    fn bind_error(&self, callee: &Callee, message: String, id: &str, position: Option<Position>) -> Flow {
-        let exception = Exception::new(TypeRef::of(TypeId::ParameterBindingException), message).detail("ErrorId", id);
-        self.bind_record(callee, exception, id, ErrorCategory::InvalidArgument, position)
+    fn bind_error(
+        &self,
+        callee: &Callee,
+        message: String,
+        id: &str,
+        position: Option<Position>,
+    ) -> Flow {
+        let exception = Exception::new(TypeRef::of(TypeId::ParameterBindingException), message)
+            .detail("ErrorId", id);
+        self.bind_record(
+            callee,
+            exception,
+            id,
+            ErrorCategory::InvalidArgument,
+            position,
+        )
     }
 
-    fn bind_record(&self, callee: &Callee, exception: Exception, id: &str, category: ErrorCategory, position: Option<Position>) -> Flow {
+    fn bind_record(
+        &self,
+        callee: &Callee,
+        exception: Exception,
+        id: &str,
+        category: ErrorCategory,
+        position: Option<Position>,
+    ) -> Flow {
         Flow::record(self.binding_record(callee, exception, id, category, position, Value::Null))
     }
 
-    fn binding_record(&self, callee: &Callee, exception: Exception, id: &str, category: ErrorCategory, position: Option<Position>, target: Value) -> Arc<ErrorRecord> {
-        let id = if callee.id.is_empty() { id.to_owned() } else { format!("{id},{}", callee.id) };
-        let info = callee.invocation.at(position.or_else(|| callee.position.clone()));
+    fn binding_record(
+        &self,
+        callee: &Callee,
+        exception: Exception,
+        id: &str,
+        category: ErrorCategory,
+        position: Option<Position>,
+        target: Value,
+    ) -> Arc<ErrorRecord> {
+        let id = if callee.id.is_empty() {
+            id.to_owned()
+        } else {
+            format!("{id},{}", callee.id)
+        };
+        let info = callee
+            .invocation
+            .at(position.or_else(|| callee.position.clone()));
         let target_text = ops::plain_text(&target);
         let record = ErrorRecord::new(Value::clr(exception), id, category, target);
         self.fill_record(&record, callee.name.clone(), target_text, Arc::new(info));
@@ -661,7 +1070,10 @@ impl Machine<'_> {
 impl Binding {
     /// The name of the chosen set, or what PowerShell says where there are none.
     pub(crate) fn set_name(&self) -> Text {
-        self.meta.set_name(self.mask).cloned().unwrap_or_else(|| "__AllParameterSets".into())
+        self.meta
+            .set_name(self.mask)
+            .cloned()
+            .unwrap_or_else(|| "__AllParameterSets".into())
     }
 }
 
@@ -692,10 +1104,13 @@ impl CommonParameters {
 /// Whether a value is of the parameter's type already.
 fn fits(parameter: &ParameterMeta, value: &Value) -> bool {
     let Some(ty) = &parameter.ty else { return true };
-    let Some(own) = value.type_ref() else { return ty.shape() == crate::value::Shape::Class };
+    let Some(own) = value.type_ref() else {
+        return ty.shape() == crate::value::Shape::Class;
+    };
     if own.is_assignable_to(ty) {
         return true;
     }
     // One object for a parameter that takes several of its kind.
-    ty.element().is_some_and(|element| own.is_assignable_to(element) || element.is(TypeId::Object))
+    ty.element()
+        .is_some_and(|element| own.is_assignable_to(element) || element.is(TypeId::Object))
 }

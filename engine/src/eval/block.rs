@@ -8,7 +8,9 @@ use super::machine::Machine;
 use super::node::Block;
 use super::scope::Kept;
 use crate::syntax::{ParseError, ParseLimits, Parsed, SourceText};
-use crate::value::{self, ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Text, TypeId, TypeRef, Value};
+use crate::value::{
+    self, ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Text, TypeId, TypeRef, Value,
+};
 
 /// What stands behind a script block value.
 #[derive(Clone, Debug)]
@@ -30,14 +32,25 @@ const REMEMBERED: usize = 64;
 impl Machine<'_> {
     pub(crate) fn block_value(&self, block: &Arc<Block>) -> Value {
         // A block made inside a closure or module sees the same variables when it is called from elsewhere.
-        let kept = self.session.scopes.chain(self.scope).find_map(|id| self.session.scopes.get(id).kept.clone());
-        Value::ScriptBlock(Arc::new(ScriptBlock::new(Arc::new(Code { block: Arc::clone(block), kept }))))
+        let kept = self
+            .session
+            .scopes
+            .chain(self.scope)
+            .find_map(|id| self.session.scopes.get(id).kept.clone());
+        Value::ScriptBlock(Arc::new(ScriptBlock::new(Arc::new(Code {
+            block: Arc::clone(block),
+            kept,
+        }))))
     }
 
     pub(crate) fn code_of(&self, block: &ScriptBlock) -> Run<Code> {
         match block.code_as::<Code>() {
             Some(code) => Ok(code.clone()),
-            None => Err(Raise::runtime("The script block was not made by this engine.", "ForeignScriptBlock").into()),
+            None => Err(Raise::runtime(
+                "The script block was not made by this engine.",
+                "ForeignScriptBlock",
+            )
+            .into()),
         }
     }
 
@@ -46,21 +59,37 @@ impl Machine<'_> {
         let code = self.code_of(block)?;
         let mut variables = rustc_hash::FxHashMap::default();
         if let Some(kept) = &code.kept {
-            variables.extend(kept.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(name, variable)| (*name, variable.clone())));
+            variables.extend(
+                kept.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .iter()
+                    .map(|(name, variable)| (*name, variable.clone())),
+            );
         }
         for (name, variable) in self.session.scopes.get(self.scope).variables() {
-            if !variable.options.has(super::scope::Options::CONSTANT.with(super::scope::Options::READ_ONLY).with(super::scope::Options::ALL_SCOPE)) {
+            if !variable.options.has(
+                super::scope::Options::CONSTANT
+                    .with(super::scope::Options::READ_ONLY)
+                    .with(super::scope::Options::ALL_SCOPE),
+            ) {
                 variables.insert(name, variable);
             }
         }
         let kept: Kept = Arc::new(std::sync::Mutex::new(variables));
-        Ok(Value::ScriptBlock(Arc::new(ScriptBlock::new(Arc::new(Code { block: code.block, kept: Some(kept) })))))
+        Ok(Value::ScriptBlock(Arc::new(ScriptBlock::new(Arc::new(
+            Code {
+                block: code.block,
+                kept: Some(kept),
+            },
+        )))))
     }
 
     /// `[scriptblock]::Create(text)`.
     pub(crate) fn compile_block(&mut self, text: &Text) -> Run<Value> {
         let block = self.parse(text, None)?;
-        Ok(Value::ScriptBlock(Arc::new(ScriptBlock::new(Arc::new(Code { block, kept: None })))))
+        Ok(Value::ScriptBlock(Arc::new(ScriptBlock::new(Arc::new(
+            Code { block, kept: None },
+        )))))
     }
 
     /// Parses a text, or says what is wrong with it.
@@ -70,7 +99,10 @@ impl Machine<'_> {
         {
             return Ok(Arc::clone(block));
         }
-        let limits = ParseLimits { max_depth: u32::try_from(self.session.limits.parse_depth).unwrap_or(u32::MAX), ..ParseLimits::default() };
+        let limits = ParseLimits {
+            max_depth: u32::try_from(self.session.limits.parse_depth).unwrap_or(u32::MAX),
+            ..ParseLimits::default()
+        };
         let parsed = match file {
             Some(file) => crate::syntax::parse_source(SourceText::from_file(text, file), &limits),
             None => crate::syntax::parse(text, &limits),
@@ -90,17 +122,48 @@ impl Machine<'_> {
     }
 
     fn parse_failure(&self, parsed: &Parsed) -> Flow {
-        let position = |error: &ParseError| super::source::Position { source: parsed.source.clone(), extent: error.extent };
+        let position = |error: &ParseError| super::source::Position {
+            source: parsed.source.clone(),
+            extent: error.extent,
+        };
         let incomplete = parsed.errors.iter().any(|error| error.incomplete_input);
-        let messages: Vec<String> = parsed.errors.iter().map(|error| if incomplete { error.message.clone() } else { format!("{}\n{}", position(error).message(), error.message) }).collect();
-        let Some(first) = parsed.errors.first() else { return Flow::Return };
-        let ty = if incomplete { TypeId::IncompleteParseException } else { TypeId::ParseException };
-        let message = if incomplete { first.message.clone() } else { messages.join("\n\n") };
+        let messages: Vec<String> = parsed
+            .errors
+            .iter()
+            .map(|error| {
+                if incomplete {
+                    error.message.clone()
+                } else {
+                    format!("{}\n{}", position(error).message(), error.message)
+                }
+            })
+            .collect();
+        let Some(first) = parsed.errors.first() else {
+            return Flow::Return;
+        };
+        let ty = if incomplete {
+            TypeId::IncompleteParseException
+        } else {
+            TypeId::ParseException
+        };
+        let message = if incomplete {
+            first.message.clone()
+        } else {
+            messages.join("\n\n")
+        };
         let exception = Exception::new(TypeRef::of(ty), message);
-        let record = ErrorRecord::new(Value::clr(exception), first.error_id, ErrorCategory::ParserError, Value::Null);
+        let record = ErrorRecord::new(
+            Value::clr(exception),
+            first.error_id,
+            ErrorCategory::ParserError,
+            Value::Null,
+        );
         if incomplete {
             self.fill_record(&record, Text::default(), Text::default(), Arc::default());
-            *record.invocation_info.write().unwrap_or_else(PoisonError::into_inner) = Value::Null;
+            *record
+                .invocation_info
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = Value::Null;
             return Flow::record(Arc::new(record));
         }
         Flow::record(self.placed_record(record, position(first)))
@@ -110,7 +173,10 @@ impl Machine<'_> {
     fn hoist(&mut self, block: &Arc<Block>) -> Run {
         let source = std::mem::replace(&mut self.source, block.source.clone());
         let mut result = Ok(());
-        for body in [&block.begin, &block.process, &block.end].into_iter().flatten() {
+        for body in [&block.begin, &block.process, &block.end]
+            .into_iter()
+            .flatten()
+        {
             for statement in &body.statements {
                 result = match &statement.kind {
                     super::node::StmtKind::Class(node) => self.define_class(node),

@@ -9,7 +9,9 @@ use super::ops;
 use super::symbol::Symbol;
 use crate::command::Validate;
 use crate::syntax::ast::BinaryOperator;
-use crate::value::{ErrorCategory, Exception, Raise, ScriptBlock, Text, TypeId, TypeRef, Value, equal_folded};
+use crate::value::{
+    ErrorCategory, Exception, Raise, ScriptBlock, Text, TypeId, TypeRef, Value, equal_folded,
+};
 
 /// One demand.
 #[derive(Clone, Debug)]
@@ -25,9 +27,20 @@ pub(crate) enum Check {
     RangeKind(RangeKind),
     Length(i64, i64),
     Count(i64, i64),
-    Pattern { pattern: Text, message: Option<Text>, ignore_case: bool },
-    Set { values: Arc<[Text]>, message: Option<Text>, ignore_case: bool },
-    Script { block: Arc<ScriptBlock>, message: Option<Text> },
+    Pattern {
+        pattern: Text,
+        message: Option<Text>,
+        ignore_case: bool,
+    },
+    Set {
+        values: Arc<[Text]>,
+        message: Option<Text>,
+        ignore_case: bool,
+    },
+    Script {
+        block: Arc<ScriptBlock>,
+        message: Option<Text>,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +60,11 @@ impl Check {
             Validate::NotNull => Self::NotNull,
             Validate::NotNullOrEmpty => Self::NotNullOrEmpty,
             Validate::Range(low, high) => Self::Range(small(low), small(high)),
-            Validate::Set(values) => {
-                Self::Set { values: values.iter().map(|value| Text::from(*value)).collect(), message: None, ignore_case: true }
-            }
+            Validate::Set(values) => Self::Set {
+                values: values.iter().map(|value| Text::from(*value)).collect(),
+                message: None,
+                ignore_case: true,
+            },
             Validate::Count(low, high) => Self::Count(low as i64, high as i64),
             Validate::Length(low, high) => Self::Length(low as i64, high as i64),
         }
@@ -81,7 +96,11 @@ impl Machine<'_> {
             arguments.push(self.evaluate(expr)?);
         }
         let message = self.named_text(attribute, "ErrorMessage")?;
-        let ignore_case = match attribute.named.iter().find(|(name, _)| equal_folded(name, "IgnoreCase")) {
+        let ignore_case = match attribute
+            .named
+            .iter()
+            .find(|(name, _)| equal_folded(name, "IgnoreCase"))
+        {
             Some((_, Some(expr))) => {
                 let value = self.evaluate(expr)?;
                 ops::truth(&value)
@@ -108,33 +127,66 @@ impl Machine<'_> {
             },
             "validatelength" => Check::Length(number(arguments.first()), number(arguments.get(1))),
             "validatecount" => Check::Count(number(arguments.first()), number(arguments.get(1))),
-            "validatepattern" => Check::Pattern { pattern: arguments.first().map(ops::plain_text).unwrap_or_default(), message, ignore_case },
-            "validateset" => Check::Set { values: arguments.iter().map(ops::plain_text).collect(), message, ignore_case },
+            "validatepattern" => Check::Pattern {
+                pattern: arguments.first().map(ops::plain_text).unwrap_or_default(),
+                message,
+                ignore_case,
+            },
+            "validateset" => Check::Set {
+                values: arguments.iter().map(ops::plain_text).collect(),
+                message,
+                ignore_case,
+            },
             "validatescript" => match arguments.first().map(Value::base) {
-                Some(Value::ScriptBlock(block)) => Check::Script { block: Arc::clone(block), message },
+                Some(Value::ScriptBlock(block)) => Check::Script {
+                    block: Arc::clone(block),
+                    message,
+                },
                 _ => return Ok(None),
             },
             _ => return Ok(None),
         }))
     }
 
-    pub(crate) fn named_text(&mut self, attribute: &AttributeNode, name: &str) -> Run<Option<Text>> {
-        let Some((_, Some(expr))) = attribute.named.iter().find(|(own, _)| equal_folded(own, name)) else { return Ok(None) };
+    pub(crate) fn named_text(
+        &mut self,
+        attribute: &AttributeNode,
+        name: &str,
+    ) -> Run<Option<Text>> {
+        let Some((_, Some(expr))) = attribute
+            .named
+            .iter()
+            .find(|(own, _)| equal_folded(own, name))
+        else {
+            return Ok(None);
+        };
         let value = self.evaluate(expr)?;
         ops::text(self, &value).map(Some)
     }
 
-    pub(crate) fn named_value(&mut self, attribute: &AttributeNode, name: &str) -> Run<Option<Value>> {
-        match attribute.named.iter().find(|(own, _)| equal_folded(own, name)) {
+    pub(crate) fn named_value(
+        &mut self,
+        attribute: &AttributeNode,
+        name: &str,
+    ) -> Run<Option<Value>> {
+        match attribute
+            .named
+            .iter()
+            .find(|(own, _)| equal_folded(own, name))
+        {
             None => Ok(None),
             Some((_, None)) => Ok(Some(Value::Bool(true))),
             Some((_, Some(expr))) => self.evaluate(expr).map(Some),
         }
     }
 
-
     /// Applies the demands of a variable to a new value.
-    pub(crate) fn check_variable(&mut self, checks: &[Check], name: Symbol, value: Value) -> Run<Value> {
+    pub(crate) fn check_variable(
+        &mut self,
+        checks: &[Check],
+        name: Symbol,
+        value: Value,
+    ) -> Run<Value> {
         let mut value = value;
         for check in checks {
             match check {
@@ -144,9 +196,17 @@ impl Machine<'_> {
                 other => {
                     if let Some(_message) = self.violation(other, &value)? {
                         let shown = ops::plain_text(&value);
-                        let message =
-                            format!("The variable cannot be validated because the value {shown} is not a valid value for the {} variable.", name.name().as_str());
-                        return Err(Raise::of(TypeId::ValidationMetadataException, message, "ValidateSetFailure").category(ErrorCategory::MetadataError).into());
+                        let message = format!(
+                            "The variable cannot be validated because the value {shown} is not a valid value for the {} variable.",
+                            name.name().as_str()
+                        );
+                        return Err(Raise::of(
+                            TypeId::ValidationMetadataException,
+                            message,
+                            "ValidateSetFailure",
+                        )
+                        .category(ErrorCategory::MetadataError)
+                        .into());
                     }
                 }
             }
@@ -157,7 +217,13 @@ impl Machine<'_> {
     /// What is wrong with a value, if anything is.
     pub(crate) fn violation(&mut self, check: &Check, value: &Value) -> Run<Option<Text>> {
         let items = match (check, value) {
-            (Check::Count(..) | Check::NotNullOrEmpty | Check::NotNull | Check::NotNullOrWhiteSpace, _) => None,
+            (
+                Check::Count(..)
+                | Check::NotNullOrEmpty
+                | Check::NotNull
+                | Check::NotNullOrWhiteSpace,
+                _,
+            ) => None,
             (_, value) => ops::items(value),
         };
         if let Some(items) = items {
@@ -264,11 +330,23 @@ impl Machine<'_> {
             _ => value.clone(),
         };
         let shown = ops::text(self, &value)?;
-        if ops::truth(&self.binary(BinaryOperator::LessThan { case_sensitive: false }, &value, low)?) {
+        if ops::truth(&self.binary(
+            BinaryOperator::LessThan {
+                case_sensitive: false,
+            },
+            &value,
+            low,
+        )?) {
             let low = ops::text(self, low)?;
             return Ok(Some(format!("The {shown} argument is less than the minimum allowed range of {low}. Supply an argument that is greater than or equal to {low} and then try the command again.").into()));
         }
-        if ops::truth(&self.binary(BinaryOperator::GreaterThan { case_sensitive: false }, &value, high)?) {
+        if ops::truth(&self.binary(
+            BinaryOperator::GreaterThan {
+                case_sensitive: false,
+            },
+            &value,
+            high,
+        )?) {
             let high = ops::text(self, high)?;
             return Ok(Some(format!("The {shown} argument is greater than the maximum allowed range of {high}. Supply an argument that is less than or equal to {high} and then try the command again.").into()));
         }
@@ -278,24 +356,57 @@ impl Machine<'_> {
     fn kind_violation(&mut self, kind: RangeKind, value: &Value) -> Run<Option<Text>> {
         let zero = Value::Int32(0);
         let (operator, words) = match kind {
-            RangeKind::Positive => (BinaryOperator::GreaterThan { case_sensitive: false }, "must be greater than zero"),
-            RangeKind::NonNegative => (BinaryOperator::GreaterOrEqual { case_sensitive: false }, "must be greater than or equal to zero"),
-            RangeKind::Negative => (BinaryOperator::LessThan { case_sensitive: false }, "must be less than zero"),
-            RangeKind::NonPositive => (BinaryOperator::LessOrEqual { case_sensitive: false }, "must be less than or equal to zero"),
+            RangeKind::Positive => (
+                BinaryOperator::GreaterThan {
+                    case_sensitive: false,
+                },
+                "must be greater than zero",
+            ),
+            RangeKind::NonNegative => (
+                BinaryOperator::GreaterOrEqual {
+                    case_sensitive: false,
+                },
+                "must be greater than or equal to zero",
+            ),
+            RangeKind::Negative => (
+                BinaryOperator::LessThan {
+                    case_sensitive: false,
+                },
+                "must be less than zero",
+            ),
+            RangeKind::NonPositive => (
+                BinaryOperator::LessOrEqual {
+                    case_sensitive: false,
+                },
+                "must be less than or equal to zero",
+            ),
         };
         if ops::truth(&self.binary(operator, value, &zero)?) {
             return Ok(None);
         }
         let shown = ops::text(self, value)?;
-        Ok(Some(format!("The argument \"{shown}\" cannot be validated because its value {}.", words.replacen("must be", "is not", 1)).into()))
+        Ok(Some(
+            format!(
+                "The argument \"{shown}\" cannot be validated because its value {}.",
+                words.replacen("must be", "is not", 1)
+            )
+            .into(),
+        ))
     }
 }
 
 fn null_violation(value: &Value, empty_too: bool) -> Option<Text> {
     let word = if empty_too { "null or empty" } else { "null" };
-    let message = |what: &str| -> Text { format!("{what} Provide an argument that is not {word}, and then try the command again.").into() };
+    let message = |what: &str| -> Text {
+        format!("{what} Provide an argument that is not {word}, and then try the command again.")
+            .into()
+    };
     if value.is_null() {
-        return Some(message(if empty_too { "The argument is null or empty." } else { "The argument is null." }));
+        return Some(message(if empty_too {
+            "The argument is null or empty."
+        } else {
+            "The argument is null."
+        }));
     }
     if let Some(text) = value.as_text() {
         return (empty_too && text.is_empty()).then(|| message("The argument is null or empty."));
@@ -304,7 +415,9 @@ fn null_violation(value: &Value, empty_too: bool) -> Option<Text> {
     if empty_too && items.is_empty() {
         return Some("The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does not contain any null values and then try the command again.".into());
     }
-    if items.iter().any(|item| item.is_null() || (empty_too && item.as_text().is_some_and(|text| text.is_empty()))) {
+    if items.iter().any(|item| {
+        item.is_null() || (empty_too && item.as_text().is_some_and(|text| text.is_empty()))
+    }) {
         return Some("The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does not contain any null values and then try the command again.".into());
     }
     None
@@ -314,7 +427,11 @@ fn null_violation(value: &Value, empty_too: bool) -> Option<Text> {
 fn transformation(raise: Raise) -> Flow {
     match raise {
         Raise::Error(mut error) => {
-            let exception = Exception::new(TypeRef::of(TypeId::ArgumentTransformationMetadataException), error.exception.message().clone()).caused_by(Arc::clone(&error.exception));
+            let exception = Exception::new(
+                TypeRef::of(TypeId::ArgumentTransformationMetadataException),
+                error.exception.message().clone(),
+            )
+            .caused_by(Arc::clone(&error.exception));
             error.exception = Arc::new(exception);
             error.fqid = "RuntimeException".into();
             error.category = ErrorCategory::MetadataError;

@@ -38,16 +38,30 @@ impl Machine<'_> {
                 let value = self.evaluate(expr)?;
                 next = ops::integer(&value).unwrap_or(next);
             }
-            members.push((name.as_str().into(), next));
+            members.push((name.to_string().into(), next));
             next += 1;
         }
-        let info = EnumInfo { members, flags: node.flags, underlying: TypeId::Int32 };
-        let ty: Box<dyn UserType> = Box::new(ScriptEnum { name: node.name.to_string(), info });
-        self.session.types.insert(Name::from(node.name.as_str()), TypeRef::User(Arc::new(ty)));
+        let info = EnumInfo {
+            members,
+            flags: node.flags,
+            underlying: TypeId::Int32,
+        };
+        let ty: Box<dyn UserType> = Box::new(ScriptEnum {
+            name: node.name.to_string(),
+            info,
+        });
+        self.session
+            .types
+            .insert(Name::from(node.name.as_str()), TypeRef::User(Arc::new(ty)));
         Ok(())
     }
 
     pub(crate) fn define_class(&mut self, node: &Arc<ClassNode>) -> Run {
-        Err(Raise::of(TypeId::PSNotSupportedException, format!("Classes are not supported by this engine: {}.", node.name), "NotSupported").into())
+        Err(Raise::of(
+            TypeId::PSNotSupportedException,
+            format!("Classes are not supported by this engine: {}.", node.name),
+            "NotSupported",
+        )
+        .into())
     }
 }

@@ -18,13 +18,19 @@ pub(crate) struct CmdletObject {
 
 impl CmdletObject {
     pub(crate) fn new(callee: &Callee, binding: &Binding) -> Self {
-        Self { name: callee.name.clone(), set: binding.set_name(), common: binding.common.clone(), invocation: Arc::clone(&callee.invocation) }
+        Self {
+            name: callee.name.clone(),
+            set: binding.set_name(),
+            common: binding.common.clone(),
+            invocation: Arc::clone(&callee.invocation),
+        }
     }
 }
 
 impl ClrLike for CmdletObject {
     fn type_ref(&self) -> TypeRef {
-        TypeRef::find("System.Management.Automation.PSScriptCmdlet").unwrap_or_else(|| TypeRef::of(TypeId::Object))
+        TypeRef::find("System.Management.Automation.PSScriptCmdlet")
+            .unwrap_or_else(|| TypeRef::of(TypeId::Object))
     }
 
     fn property(&self, name: &str) -> Option<Result<Value, Raise>> {

@@ -13,7 +13,9 @@ impl CommandInfo {
         match &self.resolved {
             Resolved::Cmdlet(spec) => spec.name.into(),
             Resolved::Function(function) => function.name.clone(),
-            Resolved::Native(path) => path.file_name().map_or_else(Text::default, |name| name.to_string_lossy().into_owned().into()),
+            Resolved::Native(path) => path.file_name().map_or_else(Text::default, |name| {
+                name.to_string_lossy().into_owned().into()
+            }),
             Resolved::Block(_) | Resolved::Values(_) => Text::default(),
         }
     }
@@ -43,14 +45,18 @@ impl CommandInfo {
 
 impl std::fmt::Debug for CommandInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CommandInfo").field("name", &self.name()).finish_non_exhaustive()
+        f.debug_struct("CommandInfo")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }
 
 impl ClrLike for CommandInfo {
     fn type_ref(&self) -> TypeRef {
         let name = match &self.resolved {
-            Resolved::Function(function) if function.filter => "System.Management.Automation.FilterInfo",
+            Resolved::Function(function) if function.filter => {
+                "System.Management.Automation.FilterInfo"
+            }
             Resolved::Function(_) => "System.Management.Automation.FunctionInfo",
             Resolved::Cmdlet(_) => "System.Management.Automation.CmdletInfo",
             Resolved::Native(_) => "System.Management.Automation.ApplicationInfo",
@@ -68,14 +74,21 @@ impl ClrLike for CommandInfo {
             ("ModuleName", "System.String"),
             ("ScriptBlock", "System.Management.Automation.ScriptBlock"),
         ]
-        .map(|(name, type_name)| PropertyInfo { name, type_name, settable: false })
+        .map(|(name, type_name)| PropertyInfo {
+            name,
+            type_name,
+            settable: false,
+        })
         .into()
     }
 
     fn property(&self, name: &str) -> Option<Result<Value, Raise>> {
         Some(Ok(match name.to_ascii_lowercase().as_str() {
             "name" => Value::String(self.name()),
-            "commandtype" => Value::enumeration("System.Management.Automation.CommandTypes", self.kind()).unwrap_or_default(),
+            "commandtype" => {
+                Value::enumeration("System.Management.Automation.CommandTypes", self.kind())
+                    .unwrap_or_default()
+            }
             "definition" => Value::String(self.definition()),
             "source" | "modulename" => match &self.resolved {
                 Resolved::Cmdlet(spec) => spec.module.into(),
@@ -88,10 +101,17 @@ impl ClrLike for CommandInfo {
             },
             "scriptblock" => match &self.resolved {
                 Resolved::Function(function) => {
-                    let code = super::block::Code { block: std::sync::Arc::clone(&function.block), kept: function.kept.clone() };
-                    Value::ScriptBlock(std::sync::Arc::new(crate::value::ScriptBlock::new(std::sync::Arc::new(code))))
+                    let code = super::block::Code {
+                        block: std::sync::Arc::clone(&function.block),
+                        kept: function.kept.clone(),
+                    };
+                    Value::ScriptBlock(std::sync::Arc::new(crate::value::ScriptBlock::new(
+                        std::sync::Arc::new(code),
+                    )))
                 }
-                Resolved::Block(code) => Value::ScriptBlock(std::sync::Arc::new(crate::value::ScriptBlock::new(std::sync::Arc::new(code.clone())))),
+                Resolved::Block(code) => Value::ScriptBlock(std::sync::Arc::new(
+                    crate::value::ScriptBlock::new(std::sync::Arc::new(code.clone())),
+                )),
                 _ => Value::Null,
             },
             _ => return None,

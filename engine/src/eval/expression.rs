@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::flow::{Run, runtime};
 use super::machine::Machine;
-use super::node::{Expr, ExprKind, Logical, Part, Stmt, SwitchMatch, SwitchNode, Target, TypeNode, UnaryKind};
+use super::node::{
+    Expr, ExprKind, Logical, Part, Stmt, SwitchMatch, SwitchNode, Target, TypeNode, UnaryKind,
+};
 use super::ops;
 use super::out::collapse;
 use super::symbol::known;
@@ -36,23 +38,40 @@ impl Machine<'_> {
                 }
                 let right = self.evaluate(&pair.1)?;
                 let right = ops::truth(&right);
-                Ok(Value::Bool(if *operator == Logical::Xor { left != right } else { right }))
+                Ok(Value::Bool(if *operator == Logical::Xor {
+                    left != right
+                } else {
+                    right
+                }))
             }
             ExprKind::Coalesce(pair) => {
                 let left = self.evaluate(&pair.0)?;
-                if left.is_null() { self.evaluate(&pair.1) } else { Ok(left) }
+                if left.is_null() {
+                    self.evaluate(&pair.1)
+                } else {
+                    Ok(left)
+                }
             }
             ExprKind::Ternary(parts) => {
                 let condition = self.evaluate(&parts.0)?;
-                if ops::truth(&condition) { self.evaluate(&parts.1) } else { self.evaluate(&parts.2) }
+                if ops::truth(&condition) {
+                    self.evaluate(&parts.1)
+                } else {
+                    self.evaluate(&parts.2)
+                }
             }
             ExprKind::Unary(operator, operand) => self.unary(*operator, operand),
             ExprKind::List(items) => {
-                let items = items.iter().map(|item| Ok(plain(self.evaluate(item)?))).collect::<Run<Vec<_>>>()?;
+                let items = items
+                    .iter()
+                    .map(|item| Ok(plain(self.evaluate(item)?)))
+                    .collect::<Run<Vec<_>>>()?;
                 Ok(Value::array(items))
             }
             ExprKind::ArrayOf(body) => self.array_of(body),
-            ExprKind::Sub(body) => Ok(collapse(self.capture(|machine, out| machine.run_body(body, out))?)),
+            ExprKind::Sub(body) => Ok(collapse(
+                self.capture(|machine, out| machine.run_body(body, out))?,
+            )),
             ExprKind::Paren(statement) => self.statement_value(statement),
             ExprKind::Hash { entries, ordered } => self.hash(entries, *ordered),
             ExprKind::Custom(entries) => self.custom(entries),
@@ -68,7 +87,11 @@ impl Machine<'_> {
                 let checks = self.checks_of(std::slice::from_ref(&**attribute))?;
                 self.check_variable(&checks, known::underscore(), value)
             }
-            ExprKind::Index { target, index, conditional } => {
+            ExprKind::Index {
+                target,
+                index,
+                conditional,
+            } => {
                 let target = self.evaluate(target)?;
                 if *conditional && target.is_null() {
                     return Ok(Value::Null);
@@ -79,15 +102,30 @@ impl Machine<'_> {
                 }
                 Ok(ops::index(self, &target, &index)?)
             }
-            ExprKind::Member { target, name, is_static, conditional } => self.member(target, name, *is_static, *conditional),
-            ExprKind::Invoke { target, name, arguments, is_static, conditional } => self.invoke_expression(target, name, arguments, *is_static, *conditional),
+            ExprKind::Member {
+                target,
+                name,
+                is_static,
+                conditional,
+            } => self.member(target, name, *is_static, *conditional),
+            ExprKind::Invoke {
+                target,
+                name,
+                arguments,
+                is_static,
+                conditional,
+            } => self.invoke_expression(target, name, arguments, *is_static, *conditional),
             ExprKind::Step { target, by, prefix } => self.step(target, *by, *prefix),
             ExprKind::Using(inner, text) => match self.using(text) {
                 Some(value) => Ok(value),
                 None => match &inner.kind {
-                    ExprKind::Variable(variable) if self.session.using.is_empty() => self.read_variable(variable),
+                    ExprKind::Variable(variable) if self.session.using.is_empty() => {
+                        self.read_variable(variable)
+                    }
                     _ => {
-                        let message = format!("The value of the using variable '{text}' cannot be retrieved because it has not been set in the local session.");
+                        let message = format!(
+                            "The value of the using variable '{text}' cannot be retrieved because it has not been set in the local session."
+                        );
                         Err(Raise::runtime(message, "UsingVariableIsUndefined").into())
                     }
                 },
@@ -100,7 +138,12 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// When the operands do not fit the operator.
-    pub fn binary(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, Raise> {
+    pub fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        left: &Value,
+        right: &Value,
+    ) -> Result<Value, Raise> {
         // The commonest cases of loops, without the detour.
         if let (Value::Int32(left), Value::Int32(right)) = (left, right) {
             let quick = match operator {
@@ -129,7 +172,9 @@ impl Machine<'_> {
                 Part::Text(part) => text.push_str(part),
                 Part::Expr(expr) => {
                     let value = match &expr.kind {
-                        ExprKind::Sub(body) => collapse(self.capture(|machine, out| machine.run_body(body, out))?),
+                        ExprKind::Sub(body) => {
+                            collapse(self.capture(|machine, out| machine.run_body(body, out))?)
+                        }
                         _ => self.evaluate(expr)?,
                     };
                     match &value {
@@ -156,27 +201,51 @@ impl Machine<'_> {
 
     fn array_of(&mut self, body: &super::node::Body) -> Run<Value> {
         // `@(a, b)` is the array itself, not a copy of a copy.
-        if let [Stmt { kind: super::node::StmtKind::Pipeline(pipeline), .. }] = body.statements.as_slice()
-            && let [super::node::Element::Expression { expr, redirections }] = pipeline.elements.as_slice()
+        if let [
+            Stmt {
+                kind: super::node::StmtKind::Pipeline(pipeline),
+                ..
+            },
+        ] = body.statements.as_slice()
+            && let [super::node::Element::Expression { expr, redirections }] =
+                pipeline.elements.as_slice()
             && redirections.is_empty()
             && body.traps.is_empty()
             && matches!(expr.kind, ExprKind::List(_))
         {
             return self.evaluate(expr);
         }
-        Ok(Value::array(self.capture(|machine, out| machine.run_body(body, out))?))
+        Ok(Value::array(
+            self.capture(|machine, out| machine.run_body(body, out))?,
+        ))
     }
 
     fn hash(&mut self, entries: &[(Expr, Stmt)], ordered: bool) -> Run<Value> {
-        let table = if ordered { Hashtable::ordered() } else { Hashtable::new() };
+        let table = if ordered {
+            Hashtable::ordered()
+        } else {
+            Hashtable::new()
+        };
         for (key, value) in entries {
             let key_value = self.evaluate(key)?;
             if key_value.is_null() {
-                return Err(Raise::runtime("A null key is not allowed in a hash literal.", "InvalidNullKey").into());
+                return Err(Raise::runtime(
+                    "A null key is not allowed in a hash literal.",
+                    "InvalidNullKey",
+                )
+                .into());
             }
             if table.contains(&key_value) {
-                let message = format!("Item has already been added. Key in dictionary: '{0}'  Key being added: '{0}'", ops::plain_text(&key_value));
-                return Err(Raise::of(TypeId::ArgumentException, message, "System.ArgumentException").into());
+                let message = format!(
+                    "Item has already been added. Key in dictionary: '{0}'  Key being added: '{0}'",
+                    ops::plain_text(&key_value)
+                );
+                return Err(Raise::of(
+                    TypeId::ArgumentException,
+                    message,
+                    "System.ArgumentException",
+                )
+                .into());
             }
             let value = self.statement_value(value)?;
             table.insert(key_value, plain(value));
@@ -199,12 +268,22 @@ impl Machine<'_> {
         }
         let object = PsObj::custom(members);
         if let Some(name) = type_name {
-            object.extended().set_type_names(vec![name, "System.Management.Automation.PSCustomObject".into(), "System.Object".into()]);
+            object.extended().set_type_names(vec![
+                name,
+                "System.Management.Automation.PSCustomObject".into(),
+                "System.Object".into(),
+            ]);
         }
         Ok(Value::Object(Arc::new(object)))
     }
 
-    fn member(&mut self, target: &Expr, name: &Expr, is_static: bool, conditional: bool) -> Run<Value> {
+    fn member(
+        &mut self,
+        target: &Expr,
+        name: &Expr,
+        is_static: bool,
+        conditional: bool,
+    ) -> Run<Value> {
         let target = self.evaluate(target)?;
         if conditional && target.is_null() {
             return Ok(Value::Null);
@@ -226,18 +305,31 @@ impl Machine<'_> {
         }
     }
 
-    fn invoke_expression(&mut self, target: &Expr, name: &Expr, arguments: &[Expr], is_static: bool, conditional: bool) -> Run<Value> {
+    fn invoke_expression(
+        &mut self,
+        target: &Expr,
+        name: &Expr,
+        arguments: &[Expr],
+        is_static: bool,
+        conditional: bool,
+    ) -> Run<Value> {
         let target_value = self.evaluate(target)?;
         if conditional && target_value.is_null() {
             return Ok(Value::Null);
         }
         let name = self.member_name(name)?;
-        let arguments = arguments.iter().map(|argument| Ok(plain(self.evaluate(argument)?))).collect::<Run<Vec<_>>>()?;
+        let arguments = arguments
+            .iter()
+            .map(|argument| Ok(plain(self.evaluate(argument)?)))
+            .collect::<Run<Vec<_>>>()?;
         if is_static {
             return Ok(ops::static_invoke(self, &target_value, &name, &arguments)?);
         }
         if target_value.is_null() {
-            return Err(runtime("You cannot call a method on a null-valued expression.", "InvokeMethodOnNull"));
+            return Err(runtime(
+                "You cannot call a method on a null-valued expression.",
+                "InvokeMethodOnNull",
+            ));
         }
         self.method(&target_value, &name, &arguments)
     }
@@ -255,7 +347,12 @@ impl Machine<'_> {
                 }
                 Ok(ty)
             }
-            None => Err(Raise::runtime(format!("Unable to find type [{}].", node.name), "TypeNotFound").target(Value::from(node.name.as_str())).into()),
+            None => Err(Raise::runtime(
+                format!("Unable to find type [{}].", node.name),
+                "TypeNotFound",
+            )
+            .target(Value::from(node.name.as_str()))
+            .into()),
         }
     }
 
@@ -265,8 +362,12 @@ impl Machine<'_> {
         if !ops::is_number(&old) {
             let name = ops::type_display(&old);
             let operator = if by > 0 { "++" } else { "--" };
-            let message = format!("The '{operator}' operator works only on numbers. The operand is a '{name}'.");
-            return Err(Raise::runtime(message, "OperatorRequiresNumber").target(old).into());
+            let message = format!(
+                "The '{operator}' operator works only on numbers. The operand is a '{name}'."
+            );
+            return Err(Raise::runtime(message, "OperatorRequiresNumber")
+                .target(old)
+                .into());
         }
         let new = self.binary(BinaryOperator::Add, &old, &Value::Int32(by))?;
         self.set_target(target, new.clone())?;
@@ -275,9 +376,12 @@ impl Machine<'_> {
 
     /// The bounds, if an expression is a range of integers.
     pub(crate) fn range_of_expr(&mut self, expr: &Expr) -> Run<Option<(i64, i64)>> {
-        let ExprKind::Binary(BinaryOperator::Range, pair) = &expr.kind else { return Ok(None) };
+        let ExprKind::Binary(BinaryOperator::Range, pair) = &expr.kind else {
+            return Ok(None);
+        };
         // Only what has no effect may be looked at twice.
-        let quiet = |expr: &Expr| matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Variable(_));
+        let quiet =
+            |expr: &Expr| matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Variable(_));
         if !quiet(&pair.0) || !quiet(&pair.1) {
             return Ok(None);
         }
@@ -288,7 +392,12 @@ impl Machine<'_> {
         })
     }
 
-    pub(crate) fn switch_matches(&mut self, node: &SwitchNode, pattern: &Expr, item: &Value) -> Run<bool> {
+    pub(crate) fn switch_matches(
+        &mut self,
+        node: &SwitchNode,
+        pattern: &Expr,
+        item: &Value,
+    ) -> Run<bool> {
         let value = self.evaluate(pattern)?;
         if let Value::ScriptBlock(block) = &value {
             let result = self.value_of_inline(block, Some(item.clone()), &[])?;
@@ -302,11 +411,19 @@ impl Machine<'_> {
             }
             SwitchMatch::Wildcard => {
                 let text = ops::text(self, item)?;
-                self.binary(BinaryOperator::Like { case_sensitive }, &Value::String(text), &value)?
+                self.binary(
+                    BinaryOperator::Like { case_sensitive },
+                    &Value::String(text),
+                    &value,
+                )?
             }
             SwitchMatch::Regex => {
                 let text = ops::text(self, item)?;
-                self.binary(BinaryOperator::Match { case_sensitive }, &Value::String(text), &value)?
+                self.binary(
+                    BinaryOperator::Match { case_sensitive },
+                    &Value::String(text),
+                    &value,
+                )?
             }
         };
         Ok(ops::truth(&matched))
@@ -321,5 +438,9 @@ impl Machine<'_> {
 
 /// A value inside a container: nothing becomes null there.
 pub(crate) fn plain(value: Value) -> Value {
-    if matches!(value, Value::Nothing) { Value::Null } else { value }
+    if matches!(value, Value::Nothing) {
+        Value::Null
+    } else {
+        value
+    }
 }

@@ -46,11 +46,18 @@ enum What {
 
 impl Failure {
     pub(crate) fn record(record: Arc<ErrorRecord>) -> Self {
-        Self { what: What::Record(record), thrown: false, by_preference: false }
+        Self {
+            what: What::Record(record),
+            thrown: false,
+            by_preference: false,
+        }
     }
 
     /// The record; made by `locate` if there is none yet.
-    pub(crate) fn into_record(self, locate: impl FnOnce(RaisedError) -> Arc<ErrorRecord>) -> Arc<ErrorRecord> {
+    pub(crate) fn into_record(
+        self,
+        locate: impl FnOnce(RaisedError) -> Arc<ErrorRecord>,
+    ) -> Arc<ErrorRecord> {
         match self.what {
             What::Record(record) => record,
             What::Raised(error) => locate(error),
@@ -66,10 +73,17 @@ impl Failure {
     }
 
     /// Makes the record where there is none yet.
-    pub(crate) fn located(self: Box<Self>, locate: impl FnOnce(RaisedError) -> Arc<ErrorRecord>) -> Box<Self> {
+    pub(crate) fn located(
+        self: Box<Self>,
+        locate: impl FnOnce(RaisedError) -> Arc<ErrorRecord>,
+    ) -> Box<Self> {
         let (thrown, by_preference) = (self.thrown, self.by_preference);
         let record = self.into_record(locate);
-        Box::new(Self { what: What::Record(record), thrown, by_preference })
+        Box::new(Self {
+            what: What::Record(record),
+            thrown,
+            by_preference,
+        })
     }
 }
 
@@ -84,7 +98,11 @@ impl Flow {
 impl From<Raise> for Flow {
     fn from(raise: Raise) -> Self {
         match raise {
-            Raise::Error(error) => Self::Error(Box::new(Failure { what: What::Raised(*error), thrown: false, by_preference: false })),
+            Raise::Error(error) => Self::Error(Box::new(Failure {
+                what: What::Raised(*error),
+                thrown: false,
+                by_preference: false,
+            })),
             Raise::Flow(flow) => match flow.downcast::<Flow>() {
                 Ok(flow) => *flow,
                 Err(_) => Self::Stopped,
@@ -99,7 +117,10 @@ impl From<Flow> for Raise {
         match flow {
             Flow::Error(failure) => match failure.what {
                 What::Raised(error) => Raise::Error(Box::new(error)),
-                what @ What::Record(_) => Raise::Flow(Box::new(Flow::Error(Box::new(Failure { what, ..*failure })))),
+                what @ What::Record(_) => Raise::Flow(Box::new(Flow::Error(Box::new(Failure {
+                    what,
+                    ..*failure
+                })))),
             },
             other => Raise::Flow(Box::new(other)),
         }
@@ -108,10 +129,14 @@ impl From<Flow> for Raise {
 
 /// The text of the type of an error's exception without its namespace, which is CategoryInfo.Reason.
 pub(crate) fn reason(exception: &Value) -> Text {
-    exception.type_ref().map_or_else(Text::default, |ty| ty.name().to_string().into())
+    exception
+        .type_ref()
+        .map_or_else(Text::default, |ty| ty.name().to_string().into())
 }
 
 /// A `RuntimeException` with the category that most of the evaluator's own errors have.
 pub(crate) fn runtime(message: impl Into<Text>, fqid: &'static str) -> Flow {
-    Raise::of(TypeId::RuntimeException, message, fqid).category(crate::value::ErrorCategory::InvalidOperation).into()
+    Raise::of(TypeId::RuntimeException, message, fqid)
+        .category(crate::value::ErrorCategory::InvalidOperation)
+        .into()
 }

@@ -1,6 +1,6 @@
 //! A call of a function or script block as scripts see it: `$MyInvocation`, `$args`, `$PSBoundParameters`, `$PSCmdlet`.
 
-use std::sync::{Arc, OnceLock, RwLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::source::Position;
 use crate::value::{ClrLike, Hashtable, PropertyInfo, Raise, Text, TypeId, TypeRef, Value};
@@ -26,11 +26,17 @@ impl Frame {
     }
 
     pub(crate) fn input(&self) -> Vec<Value> {
-        self.input.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.input
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn rest(&self) -> Vec<Value> {
-        self.rest.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.rest
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -80,7 +86,9 @@ impl InvocationInfo {
     /// PositionMessage; empty without a position.
     #[must_use]
     pub fn position_message(&self) -> Text {
-        self.position.as_ref().map_or_else(Text::default, |position| position.message().into())
+        self.position
+            .as_ref()
+            .map_or_else(Text::default, |position| position.message().into())
     }
 }
 
@@ -91,9 +99,21 @@ impl ClrLike for InvocationInfo {
 
     fn properties(&self) -> Vec<PropertyInfo> {
         [
-            ("MyCommand", "System.Management.Automation.CommandInfo", false),
-            ("BoundParameters", "System.Collections.Generic.Dictionary[string,Object]", false),
-            ("UnboundArguments", "System.Collections.Generic.List[Object]", false),
+            (
+                "MyCommand",
+                "System.Management.Automation.CommandInfo",
+                false,
+            ),
+            (
+                "BoundParameters",
+                "System.Collections.Generic.Dictionary[string,Object]",
+                false,
+            ),
+            (
+                "UnboundArguments",
+                "System.Collections.Generic.List[Object]",
+                false,
+            ),
             ("ScriptLineNumber", "System.Int32", false),
             ("OffsetInLine", "System.Int32", false),
             ("HistoryId", "System.Int64", false),
@@ -107,10 +127,22 @@ impl ClrLike for InvocationInfo {
             ("PipelineLength", "System.Int32", false),
             ("PipelinePosition", "System.Int32", false),
             ("ExpectingInput", "System.Boolean", false),
-            ("CommandOrigin", "System.Management.Automation.CommandOrigin", false),
-            ("DisplayScriptPosition", "System.Management.Automation.Language.IScriptExtent", true),
+            (
+                "CommandOrigin",
+                "System.Management.Automation.CommandOrigin",
+                false,
+            ),
+            (
+                "DisplayScriptPosition",
+                "System.Management.Automation.Language.IScriptExtent",
+                true,
+            ),
         ]
-        .map(|(name, type_name, settable)| PropertyInfo { name, type_name, settable })
+        .map(|(name, type_name, settable)| PropertyInfo {
+            name,
+            type_name,
+            settable,
+        })
         .into()
     }
 
@@ -118,22 +150,44 @@ impl ClrLike for InvocationInfo {
         let number = |number: u32| Value::Int32(i32::try_from(number).unwrap_or(i32::MAX));
         let value = match name.to_ascii_lowercase().as_str() {
             "mycommand" => self.command.clone(),
-            "boundparameters" => self.bound.get().map_or_else(|| Value::Hash(Arc::new(Hashtable::new())), |bound| Value::Hash(Arc::clone(bound))),
-            "unboundarguments" => Value::array_list(self.unbound.get().cloned().unwrap_or_default()),
+            "boundparameters" => self.bound.get().map_or_else(
+                || Value::Hash(Arc::new(Hashtable::new())),
+                |bound| Value::Hash(Arc::clone(bound)),
+            ),
+            "unboundarguments" => {
+                Value::array_list(self.unbound.get().cloned().unwrap_or_default())
+            }
             "scriptlinenumber" => number(self.line_number()),
             "offsetinline" => number(self.offset_in_line()),
             "historyid" => Value::Int64(1),
-            "scriptname" => self.position.as_ref().and_then(|position| position.source.file().map(Value::from)).unwrap_or_else(|| "".into()),
-            "line" => self.position.as_ref().map_or_else(|| "".into(), |position| position.line().into()),
-            "statement" => self.position.as_ref().map_or_else(|| "".into(), |position| position.text().into()),
+            "scriptname" => self
+                .position
+                .as_ref()
+                .and_then(|position| position.source.file().map(Value::from))
+                .unwrap_or_else(|| "".into()),
+            "line" => self
+                .position
+                .as_ref()
+                .map_or_else(|| "".into(), |position| position.line().into()),
+            "statement" => self
+                .position
+                .as_ref()
+                .map_or_else(|| "".into(), |position| position.text().into()),
             "positionmessage" => Value::String(self.position_message()),
-            "psscriptroot" => Value::String(self.script_path.as_ref().map_or_else(Text::default, |path| path.rsplit_once('/').map_or("", |(root, _)| root).into())),
+            "psscriptroot" => Value::String(
+                self.script_path
+                    .as_ref()
+                    .map_or_else(Text::default, |path| {
+                        path.rsplit_once('/').map_or("", |(root, _)| root).into()
+                    }),
+            ),
             "pscommandpath" => self.script_path.clone().map_or(Value::Null, Value::String),
             "invocationname" => Value::String(self.name.clone()),
             "pipelinelength" => Value::Int32(self.pipeline_length),
             "pipelineposition" => Value::Int32(self.pipeline_position),
             "expectinginput" => Value::Bool(self.expects_input),
-            "commandorigin" => Value::enumeration("System.Management.Automation.CommandOrigin", 1).unwrap_or_default(),
+            "commandorigin" => Value::enumeration("System.Management.Automation.CommandOrigin", 1)
+                .unwrap_or_default(),
             "displayscriptposition" => Value::Null,
             _ => return None,
         };

@@ -42,7 +42,13 @@ pub(crate) struct ScriptStage {
 type Tee = Option<(Text, Rc<RefCell<Vec<Value>>>)>;
 
 impl ScriptStage {
-    pub(crate) fn new(block: Arc<Block>, kept: Option<Kept>, dot: bool, function: Option<Arc<Function>>, expects_input: bool) -> Self {
+    pub(crate) fn new(
+        block: Arc<Block>,
+        kept: Option<Kept>,
+        dot: bool,
+        function: Option<Arc<Function>>,
+        expects_input: bool,
+    ) -> Self {
         Self {
             block: Some(block),
             kept,
@@ -77,8 +83,17 @@ impl ScriptStage {
         }
     }
 
-    pub(crate) fn begin(&mut self, machine: &mut Machine<'_>, callee: &Callee, args: Vec<Arg>, out: &mut Out, tee: &mut Tee) -> Run {
-        let Some(block) = self.block.clone() else { return Ok(()) };
+    pub(crate) fn begin(
+        &mut self,
+        machine: &mut Machine<'_>,
+        callee: &Callee,
+        args: Vec<Arg>,
+        out: &mut Out,
+        tee: &mut Tee,
+    ) -> Run {
+        let Some(block) = self.block.clone() else {
+            return Ok(());
+        };
         self.open_scopes(machine);
         let meta = machine.meta_of(&block)?;
         let (caller, source) = (machine.scope, machine.source.clone());
@@ -139,7 +154,15 @@ impl ScriptStage {
     /// `-ErrorAction` and the like hold for everything that the function calls.
     fn set_preferences(&self, machine: &mut Machine<'_>, binding: &Binding) {
         let common = &binding.common;
-        let flag = |flag: Option<bool>| flag.map(|on| if on { Preference::Continue } else { Preference::SilentlyContinue });
+        let flag = |flag: Option<bool>| {
+            flag.map(|on| {
+                if on {
+                    Preference::Continue
+                } else {
+                    Preference::SilentlyContinue
+                }
+            })
+        };
         let table = [
             (known::error_action(), common.error_action),
             (known::warning(), common.warning_action),
@@ -158,13 +181,26 @@ impl ScriptStage {
         }
     }
 
-    fn set_parameters(&mut self, machine: &mut Machine<'_>, block: &Arc<Block>, binding: &Binding) -> Run {
-        let Some(frame) = self.frame.clone() else { return Ok(()) };
+    fn set_parameters(
+        &mut self,
+        machine: &mut Machine<'_>,
+        block: &Arc<Block>,
+        binding: &Binding,
+    ) -> Run {
+        let Some(frame) = self.frame.clone() else {
+            return Ok(());
+        };
         for (index, parameter) in binding.meta.parameters.iter().enumerate() {
             let value = match &binding.values[index] {
                 Some(value) => {
-                    let value = if parameter.is_switch { ops::switch(ops::truth(value)) } else { value.clone() };
-                    frame.bound.insert(Value::String(parameter.name.clone()), value.clone());
+                    let value = if parameter.is_switch {
+                        ops::switch(ops::truth(value))
+                    } else {
+                        value.clone()
+                    };
+                    frame
+                        .bound
+                        .insert(Value::String(parameter.name.clone()), value.clone());
                     value
                 }
                 None => self.default_value(machine, block, index, parameter)?,
@@ -174,10 +210,22 @@ impl ScriptStage {
         Ok(())
     }
 
-    fn default_value(&self, machine: &mut Machine<'_>, block: &Arc<Block>, index: usize, parameter: &super::meta::ParameterMeta) -> Run<Value> {
-        let Some(node) = block.parameters.get(index) else { return Ok(Value::Null) };
+    fn default_value(
+        &self,
+        machine: &mut Machine<'_>,
+        block: &Arc<Block>,
+        index: usize,
+        parameter: &super::meta::ParameterMeta,
+    ) -> Run<Value> {
+        let Some(node) = block.parameters.get(index) else {
+            return Ok(Value::Null);
+        };
         let Some(default) = &node.default else {
-            return Ok(if parameter.is_switch { ops::switch(false) } else { missing_value(parameter.ty.as_ref()) });
+            return Ok(if parameter.is_switch {
+                ops::switch(false)
+            } else {
+                missing_value(parameter.ty.as_ref())
+            });
         };
         let source = std::mem::replace(&mut machine.source, block.source.clone());
         let value = machine.evaluate(default);
@@ -187,14 +235,25 @@ impl ScriptStage {
             return Ok(ops::switch(ops::truth(&value)));
         }
         match &parameter.ty {
-            Some(ty) => ops::cast(machine, &value, ty).map_err(|raise| machine.default_error(&parameter.name, raise, block.position(default.span))),
+            Some(ty) => ops::cast(machine, &value, ty).map_err(|raise| {
+                machine.default_error(&parameter.name, raise, block.position(default.span))
+            }),
             None => Ok(value),
         }
     }
 
-    pub(crate) fn process(&mut self, machine: &mut Machine<'_>, callee: &Callee, info: &StageInfo, object: Option<Value>, out: &Out) -> Run {
+    pub(crate) fn process(
+        &mut self,
+        machine: &mut Machine<'_>,
+        callee: &Callee,
+        info: &StageInfo,
+        object: Option<Value>,
+        out: &Out,
+    ) -> Run {
         let Some(block) = self.block.clone() else {
-            return std::mem::take(&mut self.values).into_iter().try_for_each(|value| machine.write_enumerated(out, value));
+            return std::mem::take(&mut self.values)
+                .into_iter()
+                .try_for_each(|value| machine.write_enumerated(out, value));
         };
         if let Some(object) = &object
             && let Some(mut binding) = self.binding.take()
@@ -207,13 +266,19 @@ impl ScriptStage {
         }
         match (&block.process, object) {
             (Some(body), Some(object)) => {
-                machine.session.scopes.get_mut(self.scope).set(known::underscore(), object.clone());
+                machine
+                    .session
+                    .scopes
+                    .get_mut(self.scope)
+                    .set(known::underscore(), object.clone());
                 if let Some(frame) = &self.frame {
                     frame.set_input(vec![object]);
                 }
                 self.within(machine, callee, |_, machine| machine.run_part(body, out))
             }
-            (Some(body), None) => self.within(machine, callee, |_, machine| machine.run_part(body, out)),
+            (Some(body), None) => {
+                self.within(machine, callee, |_, machine| machine.run_part(body, out))
+            }
             (None, Some(object)) => {
                 self.input.push(object);
                 if self.input.len() & 0xfff == 0 {
@@ -226,7 +291,15 @@ impl ScriptStage {
     }
 
     /// Binds a pipeline object to the parameters of an advanced function. False: it was reported instead.
-    fn bind_object(&mut self, machine: &mut Machine<'_>, block: &Arc<Block>, callee: &Callee, info: &StageInfo, binding: &mut Binding, object: &Value) -> Run<bool> {
+    fn bind_object(
+        &mut self,
+        machine: &mut Machine<'_>,
+        block: &Arc<Block>,
+        callee: &Callee,
+        info: &StageInfo,
+        binding: &mut Binding,
+        object: &Value,
+    ) -> Run<bool> {
         if !binding.meta.advanced {
             return Ok(true);
         }
@@ -258,31 +331,52 @@ impl ScriptStage {
     }
 
     pub(crate) fn end(&mut self, machine: &mut Machine<'_>, out: &Out) -> Run {
-        let Some(block) = self.block.clone() else { return Ok(()) };
+        let Some(block) = self.block.clone() else {
+            return Ok(());
+        };
         let input = std::mem::take(&mut self.input);
         if let Some(frame) = &self.frame {
             frame.set_input(input);
         }
-        let Some(callee) = self.callee() else { return Ok(()) };
+        let Some(callee) = self.callee() else {
+            return Ok(());
+        };
         let mut result = match &block.end {
             Some(body) => self.within(machine, &callee, |_, machine| machine.run_part(body, out)),
             None => Ok(()),
         };
         if let Some(body) = &block.clean {
-            result = result.and(self.within(machine, &callee, |_, machine| machine.run_part(body, &Out::Null)));
+            result = result.and(self.within(machine, &callee, |_, machine| {
+                machine.run_part(body, &Out::Null)
+            }));
         }
         result
     }
 
     fn callee(&self) -> Option<Callee> {
         let frame = self.frame.as_ref()?;
-        let name = self.function.as_ref().map_or_else(Text::default, |function| function.name.clone());
-        Some(Callee { id: name.clone(), name, position: frame.invocation.position.clone(), invocation: Arc::clone(&frame.invocation) })
+        let name = self
+            .function
+            .as_ref()
+            .map_or_else(Text::default, |function| function.name.clone());
+        Some(Callee {
+            id: name.clone(),
+            name,
+            position: frame.invocation.position.clone(),
+            invocation: Arc::clone(&frame.invocation),
+        })
     }
 
     /// Runs a part of the block where its variables live.
-    fn within(&mut self, machine: &mut Machine<'_>, callee: &Callee, run: impl FnOnce(&mut Self, &mut Machine<'_>) -> Run) -> Run {
-        let Some(block) = self.block.clone() else { return Ok(()) };
+    fn within(
+        &mut self,
+        machine: &mut Machine<'_>,
+        callee: &Callee,
+        run: impl FnOnce(&mut Self, &mut Machine<'_>) -> Run,
+    ) -> Run {
+        let Some(block) = self.block.clone() else {
+            return Ok(());
+        };
         let scope = std::mem::replace(&mut machine.scope, self.scope);
         let source = std::mem::replace(&mut machine.source, block.source.clone());
         let at = machine.at;
@@ -293,7 +387,11 @@ impl ScriptStage {
         let calls = machine.calls.len();
         let is_call = self.function.is_some() || callee.position.is_some();
         if is_call {
-            machine.calls.push(CallSite { name, called_from: callee.position.clone(), file: block.source.file().map(Text::from) });
+            machine.calls.push(CallSite {
+                name,
+                called_from: callee.position.clone(),
+                file: block.source.file().map(Text::from),
+            });
         }
         let result = machine.deeper(|machine| run(self, machine));
         machine.calls.truncate(calls);
@@ -319,8 +417,18 @@ impl ScriptStage {
 fn set_parameter(machine: &mut Machine<'_>, parameter: &super::meta::ParameterMeta, value: Value) {
     let checks = (!parameter.checks.is_empty()).then(|| Arc::clone(&parameter.variable_checks));
     let scope = machine.scope;
-    let variable = Variable { value, checks, ..Variable::default() };
-    drop(machine.session.scopes.get_mut(scope).insert(parameter.symbol, variable));
+    let variable = Variable {
+        value,
+        checks,
+        ..Variable::default()
+    };
+    drop(
+        machine
+            .session
+            .scopes
+            .get_mut(scope)
+            .insert(parameter.symbol, variable),
+    );
 }
 
 impl Machine<'_> {
@@ -333,7 +441,13 @@ impl Machine<'_> {
     }
 
     /// Defines a function in the current scope, or where its name says.
-    pub(crate) fn define_function(&mut self, name: &str, block: Arc<Block>, filter: bool, kept: Option<Kept>) {
+    pub(crate) fn define_function(
+        &mut self,
+        name: &str,
+        block: Arc<Block>,
+        filter: bool,
+        kept: Option<Kept>,
+    ) {
         let (scope, name) = match name.split_once(':') {
             Some((place, rest)) => match place.to_ascii_lowercase().as_str() {
                 "global" => (Scopes::GLOBAL, rest),
@@ -343,13 +457,35 @@ impl Machine<'_> {
             None => (self.scope, name),
         };
         // A function that a closure or module defines lives in the same variables.
-        let kept = kept.or_else(|| self.session.scopes.chain(scope).find_map(|id| self.session.scopes.get(id).kept.clone()));
-        let function = Function { name: name.into(), block, filter, options: super::scope::Options::NONE, description: None, kept };
-        self.session.scopes.get_mut(scope).functions.insert(Symbol::of(name), Arc::new(function));
+        let kept = kept.or_else(|| {
+            self.session
+                .scopes
+                .chain(scope)
+                .find_map(|id| self.session.scopes.get(id).kept.clone())
+        });
+        let function = Function {
+            name: name.into(),
+            block,
+            filter,
+            options: super::scope::Options::NONE,
+            description: None,
+            kept,
+        };
+        self.session
+            .scopes
+            .get_mut(scope)
+            .functions
+            .insert(Symbol::of(name), Arc::new(function));
     }
 
     /// Runs a script block in the current scope with `$_` set.
-    pub(crate) fn run_inline(&mut self, block: &Arc<crate::value::ScriptBlock>, underscore: Option<Value>, arguments: &[Value], out: &Out) -> Run {
+    pub(crate) fn run_inline(
+        &mut self,
+        block: &Arc<crate::value::ScriptBlock>,
+        underscore: Option<Value>,
+        arguments: &[Value],
+        out: &Out,
+    ) -> Run {
         let code = self.code_of(block)?;
         if code.kept.is_some() || !arguments.is_empty() || !code.block.parameters.is_empty() {
             return self.call_code(&code, arguments, underscore.as_ref(), None, out);
@@ -358,7 +494,10 @@ impl Machine<'_> {
         let source = std::mem::replace(&mut self.source, code.block.source.clone());
         let at = self.at;
         let result = self.deeper(|machine| {
-            for body in [&code.block.begin, &code.block.process, &code.block.end].into_iter().flatten() {
+            for body in [&code.block.begin, &code.block.process, &code.block.end]
+                .into_iter()
+                .flatten()
+            {
                 machine.run_part(body, out)?;
             }
             Ok(())
@@ -372,22 +511,65 @@ impl Machine<'_> {
     }
 
     /// What a script block writes when it runs in the current scope with `$_` set.
-    pub(crate) fn value_of_inline(&mut self, block: &Arc<crate::value::ScriptBlock>, underscore: Option<Value>, arguments: &[Value]) -> Run<Value> {
-        Ok(super::out::collapse(self.capture(|machine, out| machine.run_inline(block, underscore, arguments, out))?))
+    pub(crate) fn value_of_inline(
+        &mut self,
+        block: &Arc<crate::value::ScriptBlock>,
+        underscore: Option<Value>,
+        arguments: &[Value],
+    ) -> Run<Value> {
+        Ok(super::out::collapse(self.capture(|machine, out| {
+            machine.run_inline(block, underscore, arguments, out)
+        })?))
     }
 
     /// What a script block writes when it is called in a scope of its own.
-    pub(crate) fn call_for_value(&mut self, block: &Arc<crate::value::ScriptBlock>, arguments: &[Value], underscore: Option<&Value>, this: Option<&Value>) -> Run<Value> {
+    pub(crate) fn call_for_value(
+        &mut self,
+        block: &Arc<crate::value::ScriptBlock>,
+        arguments: &[Value],
+        underscore: Option<&Value>,
+        this: Option<&Value>,
+    ) -> Run<Value> {
         let code = self.code_of(block)?;
-        Ok(super::out::collapse(self.capture(|machine, out| machine.call_code(&code, arguments, underscore, this, out))?))
+        Ok(super::out::collapse(self.capture(|machine, out| {
+            machine.call_code(&code, arguments, underscore, this, out)
+        })?))
     }
 
     /// Calls a block in a scope of its own with positional arguments.
-    pub(crate) fn call_code(&mut self, code: &Code, arguments: &[Value], underscore: Option<&Value>, this: Option<&Value>, out: &Out) -> Run {
-        let mut stage = ScriptStage::new(Arc::clone(&code.block), code.kept.clone(), false, None, false);
-        let args = arguments.iter().map(|value| Arg::Value { value: value.clone(), position: None, raw: None }).collect();
-        let invocation = Arc::new(super::frame::InvocationInfo { position: Some(self.here()), ..super::frame::InvocationInfo::default() });
-        let callee = Callee { name: Text::default(), id: Text::default(), position: None, invocation };
+    pub(crate) fn call_code(
+        &mut self,
+        code: &Code,
+        arguments: &[Value],
+        underscore: Option<&Value>,
+        this: Option<&Value>,
+        out: &Out,
+    ) -> Run {
+        let mut stage = ScriptStage::new(
+            Arc::clone(&code.block),
+            code.kept.clone(),
+            false,
+            None,
+            false,
+        );
+        let args = arguments
+            .iter()
+            .map(|value| Arg::Value {
+                value: value.clone(),
+                position: None,
+                raw: None,
+            })
+            .collect();
+        let invocation = Arc::new(super::frame::InvocationInfo {
+            position: Some(self.here()),
+            ..super::frame::InvocationInfo::default()
+        });
+        let callee = Callee {
+            name: Text::default(),
+            id: Text::default(),
+            position: None,
+            invocation,
+        };
         let saved = self.scope;
         let outer = self.session.scopes.open(saved);
         {
@@ -401,12 +583,14 @@ impl Machine<'_> {
         }
         self.scope = outer;
         let (mut out, mut tee) = (out.clone(), None);
-        let result = stage.begin(self, &callee, args, &mut out, &mut tee).and_then(|()| {
-            if let Some(body) = &code.block.process {
-                stage.within(self, &callee, |_, machine| machine.run_part(body, &out))?;
-            }
-            stage.end(self, &out)
-        });
+        let result = stage
+            .begin(self, &callee, args, &mut out, &mut tee)
+            .and_then(|()| {
+                if let Some(body) = &code.block.process {
+                    stage.within(self, &callee, |_, machine| machine.run_part(body, &out))?;
+                }
+                stage.end(self, &out)
+            });
         stage.close(self);
         self.scope = saved;
         drop(self.session.scopes.close(outer));

@@ -29,7 +29,9 @@ impl Resolved {
     pub(crate) fn command_info(&self, _machine: &Machine<'_>) -> Value {
         match self {
             Self::Values(_) => Value::Null,
-            other => Value::clr(CommandInfo { resolved: other.clone() }),
+            other => Value::clr(CommandInfo {
+                resolved: other.clone(),
+            }),
         }
     }
 }
@@ -38,7 +40,12 @@ impl Machine<'_> {
     pub(crate) fn resolve_node(&mut self, node: &CommandNode) -> Run<(Resolved, Text)> {
         let value = self.evaluate(&node.name)?;
         match value.base() {
-            Value::ScriptBlock(block) => return Ok((Resolved::Block(self.code_of(block)?), self.source.text(node.name.span).into())),
+            Value::ScriptBlock(block) => {
+                return Ok((
+                    Resolved::Block(self.code_of(block)?),
+                    self.source.text(node.name.span).into(),
+                ));
+            }
             Value::Clr(object) => {
                 if let Some(info) = object.downcast::<CommandInfo>() {
                     return Ok((info.resolved.clone(), info.name()));
@@ -48,10 +55,19 @@ impl Machine<'_> {
         }
         let name = ops::text(self, &value)?;
         if name.is_empty() {
-            let raise = Raise::runtime("The expression after '&' in a pipeline element produced an object that was not valid. It must result in a command name, a script block, or a CommandInfo object.", "BadExpression");
-            return Err(self.place(raise.into(), || Position { source: self.source.clone(), extent: node.name.span }));
+            let raise = Raise::runtime(
+                "The expression after '&' in a pipeline element produced an object that was not valid. It must result in a command name, a script block, or a CommandInfo object.",
+                "BadExpression",
+            );
+            return Err(self.place(raise.into(), || Position {
+                source: self.source.clone(),
+                extent: node.name.span,
+            }));
         }
-        let position = Position { source: self.source.clone(), extent: node.name.span };
+        let position = Position {
+            source: self.source.clone(),
+            extent: node.name.span,
+        };
         let resolved = self.resolve_name(&name, Some(position))?;
         Ok((resolved, name))
     }
@@ -65,15 +81,29 @@ impl Machine<'_> {
             return Ok(found);
         }
         let is_plain = !name.contains(['-', '\\', '/', '.', ' ']);
-        if is_plain && let Some(found) = self.find_command(&format!("Get-{name}")).filter(|found| !matches!(found, Resolved::Native(_))) {
+        if is_plain
+            && let Some(found) = self
+                .find_command(&format!("Get-{name}"))
+                .filter(|found| !matches!(found, Resolved::Native(_)))
+        {
             return Ok(found);
         }
         let message = format!(
             "The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\nCheck the spelling of the name, or if a path was included, verify that the path is correct and try again."
         );
-        let exception = Exception::new(TypeRef::of(TypeId::CommandNotFoundException), message).detail("CommandName", name);
-        let record = ErrorRecord::new(Value::clr(exception), "CommandNotFoundException", ErrorCategory::ObjectNotFound, name.into());
-        let info = super::frame::InvocationInfo { name: name.into(), position, ..Default::default() };
+        let exception = Exception::new(TypeRef::of(TypeId::CommandNotFoundException), message)
+            .detail("CommandName", name);
+        let record = ErrorRecord::new(
+            Value::clr(exception),
+            "CommandNotFoundException",
+            ErrorCategory::ObjectNotFound,
+            name.into(),
+        );
+        let info = super::frame::InvocationInfo {
+            name: name.into(),
+            position,
+            ..Default::default()
+        };
         self.fill_record(&record, Text::default(), name.into(), Arc::new(info));
         Err(Flow::record(Arc::new(record)))
     }
@@ -82,7 +112,8 @@ impl Machine<'_> {
         let mut name = Text::from(name);
         // An alias may name another one; a circle ends the search.
         for _ in 0..32 {
-            let alias = Symbol::find(&name).and_then(|symbol| self.session.scopes.alias(self.scope, symbol));
+            let alias = Symbol::find(&name)
+                .and_then(|symbol| self.session.scopes.alias(self.scope, symbol));
             match alias {
                 Some(alias) => name = alias.definition.clone(),
                 None => break,
@@ -92,14 +123,24 @@ impl Machine<'_> {
             Some((module, short)) if !module.contains('/') => short,
             _ => &*name,
         };
-        let plain = short.strip_prefix("global:").or_else(|| short.strip_prefix("script:")).or_else(|| short.strip_prefix("local:")).unwrap_or(short);
-        if let Some(function) = Symbol::find(plain).and_then(|symbol| self.session.scopes.function(self.scope, symbol)) {
+        let plain = short
+            .strip_prefix("global:")
+            .or_else(|| short.strip_prefix("script:"))
+            .or_else(|| short.strip_prefix("local:"))
+            .unwrap_or(short);
+        if let Some(function) =
+            Symbol::find(plain).and_then(|symbol| self.session.scopes.function(self.scope, symbol))
+        {
             return Some(Resolved::Function(Arc::clone(function)));
         }
         if let Some(spec) = self.session.registry.find(short) {
             return Some(Resolved::Cmdlet(spec));
         }
-        if self.session.native_commands { self.program(&name).map(Resolved::Native) } else { None }
+        if self.session.native_commands {
+            self.program(&name).map(Resolved::Native)
+        } else {
+            None
+        }
     }
 
     /// A program by path or along `PATH`.
@@ -108,28 +149,46 @@ impl Machine<'_> {
             return None;
         }
         if name.contains('/') {
-            let path = if name.starts_with('/') { PathBuf::from(name) } else { Path::new(&self.session.location).join(name) };
+            let path = if name.starts_with('/') {
+                PathBuf::from(name)
+            } else {
+                Path::new(&self.session.location).join(name)
+            };
             return is_executable(&path).then_some(path);
         }
         let path = self.session.environment.get("PATH")?;
-        path.split(':').filter(|folder| !folder.is_empty()).map(|folder| Path::new(folder).join(name)).find(|path| is_executable(path))
+        path.split(':')
+            .filter(|folder| !folder.is_empty())
+            .map(|folder| Path::new(folder).join(name))
+            .find(|path| is_executable(path))
     }
 
     fn script_file(&mut self, name: &str) -> Run<Option<Resolved>> {
         if !name.ends_with(".ps1") || !name.contains('/') {
             return Ok(None);
         }
-        let path = if name.starts_with('/') { PathBuf::from(name) } else { Path::new(&self.session.location).join(name) };
-        let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
+        let path = if name.starts_with('/') {
+            PathBuf::from(name)
+        } else {
+            Path::new(&self.session.location).join(name)
+        };
+        let Ok(bytes) = std::fs::read(&path) else {
+            return Ok(None);
+        };
         let path: PathBuf = path.components().collect();
         let text = String::from_utf8_lossy(&bytes);
-        let block = self.parse(text.trim_start_matches('\u{feff}'), Some(&path.to_string_lossy()))?;
+        let block = self.parse(
+            text.trim_start_matches('\u{feff}'),
+            Some(&path.to_string_lossy()),
+        )?;
         Ok(Some(Resolved::Block(Code { block, kept: None })))
     }
 }
 
 fn is_executable(path: &Path) -> bool {
-    let Ok(metadata) = path.metadata() else { return false };
+    let Ok(metadata) = path.metadata() else {
+        return false;
+    };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

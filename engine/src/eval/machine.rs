@@ -14,7 +14,10 @@ use super::stop::StopSignal;
 use super::symbol::Symbol;
 use crate::runspace::Sink;
 use crate::syntax::{Extent, SourceText};
-use crate::value::{Context, ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Text, TypeId, TypeRef, Value};
+use crate::value::{
+    Context, ErrorCategory, ErrorRecord, Exception, Raise, ScriptBlock, Text, TypeId, TypeRef,
+    Value,
+};
 
 /// Runs statements and commands. One exists for each invocation of a runspace and borrows its session.
 pub struct Machine<'m> {
@@ -55,9 +58,16 @@ pub(crate) struct CallSite {
 }
 
 impl<'m> Machine<'m> {
-    pub(crate) fn new(session: &'m mut Session, sink: &'m mut dyn Sink, stop: Arc<StopSignal>) -> Self {
+    pub(crate) fn new(
+        session: &'m mut Session,
+        sink: &'m mut dyn Sink,
+        stop: Arc<StopSignal>,
+    ) -> Self {
         let limits = &session.limits;
-        let (fuel, deadline) = (limits.fuel, limits.deadline.map(|time| Instant::now() + time));
+        let (fuel, deadline) = (
+            limits.fuel,
+            limits.deadline.map(|time| Instant::now() + time),
+        );
         Self {
             session,
             sink,
@@ -92,7 +102,9 @@ impl<'m> Machine<'m> {
         }
         if let Some(fuel) = &mut self.fuel {
             if *fuel == 0 {
-                return Err(self.exhausted("The script has used up the number of steps that it may take."));
+                return Err(
+                    self.exhausted("The script has used up the number of steps that it may take.")
+                );
             }
             *fuel -= 1;
         }
@@ -113,11 +125,22 @@ impl<'m> Machine<'m> {
     /// When the limit of the runspace is reached.
     pub fn charge_bytes(&mut self, bytes: usize) -> Result<(), Raise> {
         self.charged = self.charged.saturating_add(bytes);
-        if self.charged > self.session.limits.charged_bytes || bytes > self.session.limits.string_bytes.max(self.session.limits.collection_items) {
+        if self.charged > self.session.limits.charged_bytes
+            || bytes
+                > self
+                    .session
+                    .limits
+                    .string_bytes
+                    .max(self.session.limits.collection_items)
+        {
             // What is freed in between is not counted back, so the count starts again once a script was told.
             self.charged = 0;
-            return Err(Raise::of(TypeId::OutOfMemoryException, "Exception of type 'System.OutOfMemoryException' was thrown.", "System.OutOfMemoryException")
-                .category(ErrorCategory::OperationStopped));
+            return Err(Raise::of(
+                TypeId::OutOfMemoryException,
+                "Exception of type 'System.OutOfMemoryException' was thrown.",
+                "System.OutOfMemoryException",
+            )
+            .category(ErrorCategory::OperationStopped));
         }
         Ok(())
     }
@@ -126,7 +149,8 @@ impl<'m> Machine<'m> {
         self.fuel = None;
         self.deadline = None;
         tracing::info!(message, "An invocation reached a limit");
-        let raise = Raise::of(TypeId::RuntimeException, message, "InvocationLimitReached").category(ErrorCategory::LimitsExceeded);
+        let raise = Raise::of(TypeId::RuntimeException, message, "InvocationLimitReached")
+            .category(ErrorCategory::LimitsExceeded);
         match Flow::from(raise) {
             Flow::Error(mut failure) => {
                 failure.by_preference = true;
@@ -153,14 +177,23 @@ impl<'m> Machine<'m> {
     }
 
     pub(crate) fn here(&self) -> Position {
-        Position { source: self.source.clone(), extent: self.at }
+        Position {
+            source: self.source.clone(),
+            extent: self.at,
+        }
     }
 
     /// Runs something one call deeper.
     pub(crate) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> Run<T>) -> Run<T> {
         if self.depth >= self.session.limits.call_depth {
             let message = "The script failed due to call depth overflow.";
-            return Err(Raise::of(TypeId::ScriptCallDepthException, message, "CallDepthOverflow").category(ErrorCategory::InvalidOperation).into());
+            return Err(Raise::of(
+                TypeId::ScriptCallDepthException,
+                message,
+                "CallDepthOverflow",
+            )
+            .category(ErrorCategory::InvalidOperation)
+            .into());
         }
         self.depth += 1;
         let result = run(self);
@@ -178,12 +211,22 @@ impl<'m> Machine<'m> {
             Out::Null => Ok(()),
             Out::Host => {
                 self.checkpoint()?;
-                self.sink.output(if matches!(value, Value::Nothing) { Value::Null } else { value }).map_err(|_| Flow::Stopped)
+                self.sink
+                    .output(if matches!(value, Value::Nothing) {
+                        Value::Null
+                    } else {
+                        value
+                    })
+                    .map_err(|_| Flow::Stopped)
             }
             Out::Capture(buffer) => {
                 let length = {
                     let mut buffer = buffer.borrow_mut();
-                    buffer.push(if matches!(value, Value::Nothing) { Value::Null } else { value });
+                    buffer.push(if matches!(value, Value::Nothing) {
+                        Value::Null
+                    } else {
+                        value
+                    });
                     buffer.len()
                 };
                 if length & 0xfff == 0 {
@@ -197,7 +240,10 @@ impl<'m> Machine<'m> {
                 self.write(&both.0, value)
             }
             Out::Named(named) => {
-                self.session.scopes.get_mut(named.2).set(named.1, value.clone());
+                self.session
+                    .scopes
+                    .get_mut(named.2)
+                    .set(named.1, value.clone());
                 self.write(&named.0, value)
             }
         }
@@ -266,7 +312,12 @@ impl<'m> Machine<'m> {
         if self.session.types.is_empty() {
             return TypeRef::find(name);
         }
-        TypeRef::find_with(name, &mut |part| self.session.types.get(&crate::value::FoldedStr(part)).cloned())
+        TypeRef::find_with(name, &mut |part| {
+            self.session
+                .types
+                .get(&crate::value::FoldedStr(part))
+                .cloned()
+        })
     }
 
     /// `$OFS`, or a blank.
@@ -293,12 +344,22 @@ impl Context for Machine<'_> {
         Machine::checkpoint(self).map_err(Raise::from)
     }
 
-    fn call_block(&mut self, block: &Arc<ScriptBlock>, arguments: &[Value], underscore: Option<&Value>, this: Option<&Value>) -> Result<Value, Raise> {
-        self.call_for_value(block, arguments, underscore, this).map_err(Raise::from)
+    fn call_block(
+        &mut self,
+        block: &Arc<ScriptBlock>,
+        arguments: &[Value],
+        underscore: Option<&Value>,
+        this: Option<&Value>,
+    ) -> Result<Value, Raise> {
+        self.call_for_value(block, arguments, underscore, this)
+            .map_err(Raise::from)
     }
 
     fn find_type(&mut self, name: &str) -> Option<TypeRef> {
-        self.session.types.get(&crate::value::FoldedStr(name)).cloned()
+        self.session
+            .types
+            .get(&crate::value::FoldedStr(name))
+            .cloned()
     }
 
     fn compile(&mut self, text: &Text) -> Result<Value, Raise> {
@@ -307,6 +368,10 @@ impl Context for Machine<'_> {
 
     fn output_field_separator(&mut self) -> Text {
         self.separator()
+    }
+
+    fn set_matches(&mut self, matches: Arc<crate::value::Hashtable>) {
+        drop(self.set_local(super::symbol::known::matches(), Value::Hash(matches)));
     }
 
     fn current_directory(&self) -> String {

@@ -63,21 +63,39 @@ impl CommandMeta {
         let mut parameters = Vec::new();
         for parameter in spec.parameters {
             let mut in_set = |set: &InSet| InSetMeta {
-                mask: if set.set.is_empty() { EVERY_SET } else { 1 << set_number(&mut sets, set.set) },
+                mask: if set.set.is_empty() {
+                    EVERY_SET
+                } else {
+                    1 << set_number(&mut sets, set.set)
+                },
                 position: set.position,
                 mandatory: set.mandatory,
                 pipeline: set.pipeline,
                 by_property: set.by_property,
                 remaining: set.remaining,
             };
-            let in_sets = if parameter.sets.is_empty() { vec![in_set(&parameter.everywhere)] } else { parameter.sets.iter().map(in_set).collect() };
+            let in_sets = if parameter.sets.is_empty() {
+                vec![in_set(&parameter.everywhere)]
+            } else {
+                parameter.sets.iter().map(in_set).collect()
+            };
             let ty = TypeRef::find(parameter.ty);
-            debug_assert!(ty.is_some(), "{} -{}: there is no type {}", spec.name, parameter.name, parameter.ty);
+            debug_assert!(
+                ty.is_some(),
+                "{} -{}: there is no type {}",
+                spec.name,
+                parameter.name,
+                parameter.ty
+            );
             parameters.push(ParameterMeta {
                 name: parameter.name.into(),
                 key: parameter.name,
                 symbol: Symbol::of(parameter.name),
-                aliases: parameter.aliases.iter().map(|alias| Text::from(*alias)).collect(),
+                aliases: parameter
+                    .aliases
+                    .iter()
+                    .map(|alias| Text::from(*alias))
+                    .collect(),
                 is_switch: ty.as_ref().is_some_and(|ty| ty.is(TypeId::SwitchParameter)),
                 ty: ty.filter(|ty| !ty.is(TypeId::Object)),
                 in_sets,
@@ -86,13 +104,23 @@ impl CommandMeta {
                 has_default: false,
             });
         }
-        let default_set = (!spec.default_set.is_empty()).then(|| set_number(&mut sets, spec.default_set));
-        Self { parameters, sets, default_set, advanced: true, is_cmdlet: true, should_process: spec.should_process }
+        let default_set =
+            (!spec.default_set.is_empty()).then(|| set_number(&mut sets, spec.default_set));
+        Self {
+            parameters,
+            sets,
+            default_set,
+            advanced: true,
+            is_cmdlet: true,
+            should_process: spec.should_process,
+        }
     }
 
     /// The parameter of exactly that name or alias.
     pub(crate) fn exactly(&self, name: &str) -> Option<usize> {
-        self.parameters.iter().position(|parameter| parameter.is_called(name))
+        self.parameters
+            .iter()
+            .position(|parameter| parameter.is_called(name))
     }
 
     pub(crate) fn set_name(&self, mask: u64) -> Option<&Text> {
@@ -113,7 +141,12 @@ impl CommandMeta {
 
     /// Whether anything of a pipeline binds.
     pub(crate) fn takes_pipeline(&self) -> bool {
-        self.parameters.iter().any(|parameter| parameter.in_sets.iter().any(|set| set.pipeline || set.by_property))
+        self.parameters.iter().any(|parameter| {
+            parameter
+                .in_sets
+                .iter()
+                .any(|set| set.pipeline || set.by_property)
+        })
     }
 }
 
@@ -152,11 +185,19 @@ impl Machine<'_> {
         for node in &block.parameters {
             parameters.push(self.parameter_meta(node, &mut sets)?);
         }
-        let positional = block.binding.as_ref().is_none_or(|binding| binding.positional);
-        let explicit = parameters.iter().any(|parameter: &ParameterMeta| parameter.in_sets.iter().any(|set| set.position.is_some()));
+        let positional = block
+            .binding
+            .as_ref()
+            .is_none_or(|binding| binding.positional);
+        let explicit = parameters.iter().any(|parameter: &ParameterMeta| {
+            parameter.in_sets.iter().any(|set| set.position.is_some())
+        });
         if positional && !explicit {
             let mut position = 0;
-            for parameter in parameters.iter_mut().filter(|parameter| !parameter.is_switch) {
+            for parameter in parameters
+                .iter_mut()
+                .filter(|parameter| !parameter.is_switch)
+            {
                 for set in &mut parameter.in_sets {
                     set.position = Some(position);
                 }
@@ -164,7 +205,9 @@ impl Machine<'_> {
             }
         }
         let binding = block.binding.as_ref();
-        let default_set = binding.and_then(|binding| binding.default_set.as_ref()).map(|name| set_number(&mut sets, name));
+        let default_set = binding
+            .and_then(|binding| binding.default_set.as_ref())
+            .map(|name| set_number(&mut sets, name));
         let meta = Arc::new(CommandMeta {
             parameters,
             sets,
@@ -193,20 +236,46 @@ impl Machine<'_> {
                 }
             }
             if equal_folded(&attribute.name, "Parameter") {
-                let set = self.named_text(attribute, "ParameterSetName")?.filter(|set| !set.is_empty() && !equal_folded(set, "__AllParameterSets"));
+                let set = self
+                    .named_text(attribute, "ParameterSetName")?
+                    .filter(|set| !set.is_empty() && !equal_folded(set, "__AllParameterSets"));
                 let position = match self.named_value(attribute, "Position")? {
-                    Some(value) => ops::integer(&value).and_then(|number| i32::try_from(number).ok()).filter(|number| *number >= 0),
+                    Some(value) => ops::integer(&value)
+                        .and_then(|number| i32::try_from(number).ok())
+                        .filter(|number| *number >= 0),
                     None => None,
                 };
-                let mut flag = |name: &str| -> Run<bool> { Ok(self.named_value(attribute, name)?.is_some_and(|value| ops::truth(&value))) };
-                let (mandatory, pipeline, by_property, remaining) =
-                    (flag("Mandatory")?, flag("ValueFromPipeline")?, flag("ValueFromPipelineByPropertyName")?, flag("ValueFromRemainingArguments")?);
+                let mut flag = |name: &str| -> Run<bool> {
+                    Ok(self
+                        .named_value(attribute, name)?
+                        .is_some_and(|value| ops::truth(&value)))
+                };
+                let (mandatory, pipeline, by_property, remaining) = (
+                    flag("Mandatory")?,
+                    flag("ValueFromPipeline")?,
+                    flag("ValueFromPipelineByPropertyName")?,
+                    flag("ValueFromRemainingArguments")?,
+                );
                 let mask = set.map_or(EVERY_SET, |set| 1 << set_number(sets, &set));
-                in_sets.push(InSetMeta { mask, position, mandatory, pipeline, by_property, remaining });
+                in_sets.push(InSetMeta {
+                    mask,
+                    position,
+                    mandatory,
+                    pipeline,
+                    by_property,
+                    remaining,
+                });
             }
         }
         if in_sets.is_empty() {
-            in_sets.push(InSetMeta { mask: EVERY_SET, position: None, mandatory: false, pipeline: false, by_property: false, remaining: false });
+            in_sets.push(InSetMeta {
+                mask: EVERY_SET,
+                position: None,
+                mandatory: false,
+                pipeline: false,
+                by_property: false,
+                remaining: false,
+            });
         }
         let is_switch = ty.as_ref().is_some_and(|ty| ty.is(TypeId::SwitchParameter));
         Ok(ParameterMeta {
@@ -217,7 +286,16 @@ impl Machine<'_> {
             ty,
             is_switch,
             in_sets,
-            variable_checks: checks.iter().filter(|check| !matches!(check, Check::AllowNull | Check::AllowEmptyString | Check::AllowEmptyCollection)).cloned().collect(),
+            variable_checks: checks
+                .iter()
+                .filter(|check| {
+                    !matches!(
+                        check,
+                        Check::AllowNull | Check::AllowEmptyString | Check::AllowEmptyCollection
+                    )
+                })
+                .cloned()
+                .collect(),
             checks,
             has_default: node.default.is_some(),
         })

@@ -36,17 +36,30 @@ enum Line {
 
 impl NativeStage {
     pub(crate) fn new(path: PathBuf, expects_input: bool, _last: bool) -> Self {
-        Self { path, arguments: Vec::new(), expects_input, input: Vec::new(), child: None }
+        Self {
+            path,
+            arguments: Vec::new(),
+            expects_input,
+            input: Vec::new(),
+            child: None,
+        }
     }
 
-    pub(crate) fn begin(&mut self, machine: &mut Machine<'_>, args: Vec<Arg>, _out: &Out, _info: &StageInfo) -> Run {
+    pub(crate) fn begin(
+        &mut self,
+        machine: &mut Machine<'_>,
+        args: Vec<Arg>,
+        _out: &Out,
+        _info: &StageInfo,
+    ) -> Run {
         let mut verbatim = false;
         for arg in args {
             match arg {
                 Arg::Value { value, raw, .. } => {
                     if std::mem::take(&mut verbatim) {
                         let text = ops::text(machine, &value)?;
-                        self.arguments.extend(text.split_whitespace().map(str::to_owned));
+                        self.arguments
+                            .extend(text.split_whitespace().map(str::to_owned));
                         continue;
                     }
                     match raw {
@@ -55,12 +68,16 @@ impl NativeStage {
                     }
                 }
                 Arg::Parameter { name, .. } if &*name == "%" => verbatim = true,
-                Arg::Parameter { name, value, colon, .. } => match value {
+                Arg::Parameter {
+                    name, value, colon, ..
+                } => match value {
                     Some(value) => {
                         let text = ops::text(machine, &value)?;
                         self.arguments.push(format!("-{name}:{text}"));
                     }
-                    None => self.arguments.push(format!("-{name}{}", if colon { ":" } else { "" })),
+                    None => self
+                        .arguments
+                        .push(format!("-{name}{}", if colon { ":" } else { "" })),
                 },
                 Arg::EndOfParameters => self.arguments.push("--".to_owned()),
             }
@@ -80,7 +97,13 @@ impl NativeStage {
         }
     }
 
-    pub(crate) fn process(&mut self, machine: &mut Machine<'_>, object: Option<Value>, _out: &Out, _info: &StageInfo) -> Run {
+    pub(crate) fn process(
+        &mut self,
+        machine: &mut Machine<'_>,
+        object: Option<Value>,
+        _out: &Out,
+        _info: &StageInfo,
+    ) -> Run {
         if let Some(object) = object {
             let text = ops::text(machine, &object)?;
             machine.charge_bytes(text.len() + 1)?;
@@ -92,9 +115,25 @@ impl NativeStage {
 
     pub(crate) fn end(&mut self, machine: &mut Machine<'_>, out: &Out, info: &StageInfo) -> Run {
         let mut command = Command::new(&self.path);
-        command.args(&self.arguments).env_clear().current_dir(&machine.session.location);
-        command.envs(machine.session.environment.iter().map(|(name, value)| (&**name, value.as_str())));
-        command.stdin(if self.expects_input { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .current_dir(&machine.session.location);
+        command.envs(
+            machine
+                .session
+                .environment
+                .iter()
+                .map(|(name, value)| (&**name, value.as_str())),
+        );
+        command
+            .stdin(if self.expects_input {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
@@ -102,8 +141,18 @@ impl NativeStage {
             command.process_group(0);
         }
         let mut child = command.spawn().map_err(|error| {
-            let message = format!("Program '{}' failed to run: {error}", self.path.file_name().unwrap_or_default().to_string_lossy());
-            Flow::from(Raise::of(TypeId::ApplicationFailedException, message, "NativeCommandFailed").category(ErrorCategory::ResourceUnavailable))
+            let message = format!(
+                "Program '{}' failed to run: {error}",
+                self.path.file_name().unwrap_or_default().to_string_lossy()
+            );
+            Flow::from(
+                Raise::of(
+                    TypeId::ApplicationFailedException,
+                    message,
+                    "NativeCommandFailed",
+                )
+                .category(ErrorCategory::ResourceUnavailable),
+            )
         })?;
         if let Some(mut stdin) = child.stdin.take() {
             let input = std::mem::take(&mut self.input);
@@ -122,25 +171,48 @@ impl NativeStage {
             None => None,
         };
         let code = status.unwrap_or(-1);
-        machine.session.scopes.get_mut(Scopes::GLOBAL).set(known::last_exit(), Value::Int32(code));
+        machine
+            .session
+            .scopes
+            .get_mut(Scopes::GLOBAL)
+            .set(known::last_exit(), Value::Int32(code));
         info.failed.set(code != 0);
         Ok(())
     }
 
-    fn forward(&mut self, machine: &mut Machine<'_>, out: &Out, info: &StageInfo, lines: &Receiver<Line>) -> Run {
+    fn forward(
+        &mut self,
+        machine: &mut Machine<'_>,
+        out: &Out,
+        info: &StageInfo,
+        lines: &Receiver<Line>,
+    ) -> Run {
         let mut errors = 0;
         loop {
             machine.checkpoint()?;
             match lines.recv_timeout(POLL) {
                 Ok(Line::Output(line)) => machine.write(out, line.into())?,
                 Ok(Line::Error(line)) => {
-                    let id = if errors == 0 { "NativeCommandError" } else { "NativeCommandErrorMessage" };
+                    let id = if errors == 0 {
+                        "NativeCommandError"
+                    } else {
+                        "NativeCommandErrorMessage"
+                    };
                     errors += 1;
-                    let exception = Exception::new(TypeRef::of(TypeId::RemoteException), line.as_str());
-                    let record = machine.command_error(info, Value::clr(exception), id, ErrorCategory::NotSpecified, Value::from(line));
+                    let exception =
+                        Exception::new(TypeRef::of(TypeId::RemoteException), line.as_str());
+                    let record = machine.command_error(
+                        info,
+                        Value::clr(exception),
+                        id,
+                        ErrorCategory::NotSpecified,
+                        Value::from(line),
+                    );
                     match &machine.streams.targets[ERROR] {
                         StreamTarget::Null => {}
-                        _ => machine.write_error(record, &CommonParameters::default(), Some(info))?,
+                        _ => {
+                            machine.write_error(record, &CommonParameters::default(), Some(info))?
+                        }
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -151,7 +223,9 @@ impl NativeStage {
 
     /// Ends the program if it still runs.
     pub(crate) fn close(&mut self) {
-        let Some(mut child) = self.child.take() else { return };
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
         end_group(&child);
         if let Err(error) = child.kill().and_then(|()| child.wait().map(drop)) {
             tracing::debug!(%error, "A program could not be ended");
@@ -162,7 +236,10 @@ impl NativeStage {
 /// Ends what the program started, too.
 fn end_group(child: &Child) {
     #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+    if let Some(group) = i32::try_from(child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     #[cfg(not(unix))]
@@ -176,7 +253,9 @@ fn wait(machine: &mut Machine<'_>, child: &mut Child) -> Run<Option<i32>> {
                 #[cfg(unix)]
                 {
                     use std::os::unix::process::ExitStatusExt;
-                    return Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)));
+                    return Ok(status
+                        .code()
+                        .or_else(|| status.signal().map(|signal| 128 + signal)));
                 }
                 #[cfg(not(unix))]
                 return Ok(status.code());
@@ -196,8 +275,18 @@ fn wait(machine: &mut Machine<'_>, child: &mut Child) -> Run<Option<i32>> {
 fn read_lines(child: &mut Child) -> Receiver<Line> {
     // Few lines in flight: a program that writes faster than the pipeline takes has to wait.
     let (sender, receiver) = sync_channel(64);
-    let stdout = child.stdout.take().map(|stream| (Box::new(stream) as Box<dyn std::io::Read + Send>, Line::Output as fn(String) -> Line));
-    let stderr = child.stderr.take().map(|stream| (Box::new(stream) as Box<dyn std::io::Read + Send>, Line::Error as fn(String) -> Line));
+    let stdout = child.stdout.take().map(|stream| {
+        (
+            Box::new(stream) as Box<dyn std::io::Read + Send>,
+            Line::Output as fn(String) -> Line,
+        )
+    });
+    let stderr = child.stderr.take().map(|stream| {
+        (
+            Box::new(stream) as Box<dyn std::io::Read + Send>,
+            Line::Error as fn(String) -> Line,
+        )
+    });
     for (stream, wrap) in stdout.into_iter().chain(stderr) {
         let sender = sender.clone();
         std::thread::spawn(move || {
@@ -205,7 +294,10 @@ fn read_lines(child: &mut Child) -> Receiver<Line> {
             let mut line = Vec::new();
             while let Ok(1..) = reader.read_until(b'\n', &mut line) {
                 let text = String::from_utf8_lossy(&line);
-                let text = text.trim_end_matches('\n').trim_end_matches('\r').to_owned();
+                let text = text
+                    .trim_end_matches('\n')
+                    .trim_end_matches('\r')
+                    .to_owned();
                 if sender.send(wrap(text)).is_err() {
                     return;
                 }
@@ -215,4 +307,3 @@ fn read_lines(child: &mut Child) -> Receiver<Line> {
     }
     receiver
 }
-

@@ -95,7 +95,10 @@ pub(crate) enum StmtKind {
     Pipeline(PipelineNode),
     Chain(ChainNode),
     Assign(Box<AssignNode>),
-    If { clauses: Vec<(Stmt, Body)>, otherwise: Option<Body> },
+    If {
+        clauses: Vec<(Stmt, Body)>,
+        otherwise: Option<Body>,
+    },
     Loop(Box<LoopNode>),
     For(Box<ForNode>),
     ForEach(Box<ForEachNode>),
@@ -108,7 +111,10 @@ pub(crate) enum StmtKind {
     Continue(Option<Box<Expr>>),
     Function(Arc<FunctionNode>),
     /// `data { … }` or a nested block of statements.
-    Data { variable: Option<Symbol>, body: Body },
+    Data {
+        variable: Option<Symbol>,
+        body: Body,
+    },
     Class(Arc<ClassNode>),
     Enum(Arc<EnumNode>),
     /// A statement that does nothing when it runs: `using namespace …`.
@@ -134,7 +140,10 @@ pub(crate) struct PipelineNode {
 
 #[derive(Debug)]
 pub(crate) enum Element {
-    Expression { expr: Expr, redirections: Vec<RedirectionNode> },
+    Expression {
+        expr: Expr,
+        redirections: Vec<RedirectionNode>,
+    },
     Command(Box<CommandNode>),
 }
 
@@ -161,7 +170,13 @@ pub(crate) enum ArgumentNode {
     /// `raw` is what a native command gets for a constant.
     Value { expr: Expr, raw: Option<Text> },
     /// `-Name`, `-Name:` with its value.
-    Parameter { name: Text, span: Extent, raw: Text, value: Option<Expr>, colon: bool },
+    Parameter {
+        name: Text,
+        span: Extent,
+        raw: Text,
+        value: Option<Expr>,
+        colon: bool,
+    },
     /// `@name`
     Splat { expr: Expr },
     /// `--`: what follows is positional.
@@ -173,8 +188,15 @@ pub(crate) enum ArgumentNode {
 /// The streams by number: 1 to 6, 0 for `*`.
 #[derive(Debug)]
 pub(crate) enum RedirectionNode {
-    Merge { from: u8, to: u8 },
-    File { from: u8, append: bool, target: Expr },
+    Merge {
+        from: u8,
+        to: u8,
+    },
+    File {
+        from: u8,
+        append: bool,
+        target: Expr,
+    },
 }
 
 #[derive(Debug)]
@@ -202,9 +224,23 @@ pub(crate) enum AssignOp {
 
 #[derive(Debug)]
 pub(crate) enum Target {
-    Variable { variable: VariableNode, attributes: Vec<AttributeNode>, span: Extent },
-    Member { target: Expr, name: Expr, is_static: bool, span: Extent, attributes: Vec<AttributeNode> },
-    Index { target: Expr, index: Expr, span: Extent },
+    Variable {
+        variable: VariableNode,
+        attributes: Vec<AttributeNode>,
+        span: Extent,
+    },
+    Member {
+        target: Expr,
+        name: Expr,
+        is_static: bool,
+        span: Extent,
+        attributes: Vec<AttributeNode>,
+    },
+    Index {
+        target: Expr,
+        index: Expr,
+        span: Extent,
+    },
     List(Vec<Target>),
 }
 
@@ -319,7 +355,10 @@ pub(crate) enum ExprKind {
     Sub(Body),
     /// `( … )`
     Paren(Box<Stmt>),
-    Hash { entries: Vec<(Expr, Stmt)>, ordered: bool },
+    Hash {
+        entries: Vec<(Expr, Stmt)>,
+        ordered: bool,
+    },
     Block(Arc<Block>),
     Type(Arc<TypeNode>),
     Cast(Arc<TypeNode>, Box<Expr>),
@@ -327,11 +366,30 @@ pub(crate) enum ExprKind {
     Custom(Vec<(Expr, Stmt)>),
     /// A cast with an attribute that is not a type.
     Attributed(Box<AttributeNode>, Box<Expr>),
-    Index { target: Box<Expr>, index: Box<Expr>, conditional: bool },
-    Member { target: Box<Expr>, name: Box<Expr>, is_static: bool, conditional: bool },
-    Invoke { target: Box<Expr>, name: Box<Expr>, arguments: Vec<Expr>, is_static: bool, conditional: bool },
+    Index {
+        target: Box<Expr>,
+        index: Box<Expr>,
+        conditional: bool,
+    },
+    Member {
+        target: Box<Expr>,
+        name: Box<Expr>,
+        is_static: bool,
+        conditional: bool,
+    },
+    Invoke {
+        target: Box<Expr>,
+        name: Box<Expr>,
+        arguments: Vec<Expr>,
+        is_static: bool,
+        conditional: bool,
+    },
     /// `++$x`, `$x--` …
-    Step { target: Box<Target>, by: i32, prefix: bool },
+    Step {
+        target: Box<Target>,
+        by: i32,
+        prefix: bool,
+    },
     /// `$using:name`
     Using(Box<Expr>, Text),
     /// Beside a parse error only.
@@ -352,7 +410,9 @@ pub(crate) enum UnaryKind {
     Minus,
     /// `,x`
     Comma,
-    Split { case_sensitive: bool },
+    Split {
+        case_sensitive: bool,
+    },
     Join,
 }
 
@@ -411,7 +471,10 @@ impl Block {
     }
 
     pub(crate) fn position(&self, span: Extent) -> Position {
-        Position { source: self.source.clone(), extent: span }
+        Position {
+            source: self.source.clone(),
+            extent: span,
+        }
     }
 
     /// Whether parameters are bound as a cmdlet's are: unknown ones are errors and there are common parameters.

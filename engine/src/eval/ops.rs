@@ -7,13 +7,25 @@ use super::machine::Machine;
 use super::node::UnaryKind;
 use crate::syntax::ast::BinaryOperator;
 use crate::value::pattern::Wildcard;
-use crate::value::{self, Context, List, ListKind, Raise, Shape, Text, TypeId, TypeRef, Value, convert, members, ops};
+use crate::value::{
+    self, Context, List, ListKind, Raise, Shape, Text, TypeId, TypeRef, Value, convert, members,
+    ops,
+};
 
-pub(crate) fn binary(machine: &mut Machine<'_>, operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, Raise> {
+pub(crate) fn binary(
+    machine: &mut Machine<'_>,
+    operator: BinaryOperator,
+    left: &Value,
+    right: &Value,
+) -> Result<Value, Raise> {
     ops::binary(operator, left, right, machine)
 }
 
-pub(crate) fn unary(machine: &mut Machine<'_>, operator: UnaryKind, value: &Value) -> Result<Value, Raise> {
+pub(crate) fn unary(
+    machine: &mut Machine<'_>,
+    operator: UnaryKind,
+    value: &Value,
+) -> Result<Value, Raise> {
     match operator {
         UnaryKind::Not => Ok(Value::Bool(!truth(value))),
         UnaryKind::Comma => Ok(Value::array(vec![value.clone()])),
@@ -53,7 +65,10 @@ pub(crate) fn enumerator(items: Vec<Value>) -> Value {
 }
 
 pub(crate) fn collection_changed() -> Raise {
-    Raise::thrown(TypeId::InvalidOperationException, "Collection was modified; enumeration operation may not execute.")
+    Raise::thrown(
+        TypeId::InvalidOperationException,
+        "Collection was modified; enumeration operation may not execute.",
+    )
 }
 
 pub(crate) fn range_item(number: i64) -> Value {
@@ -100,23 +115,42 @@ pub(crate) fn exit_code(machine: &mut Machine<'_>, value: &Value) -> i32 {
 }
 
 pub(crate) fn type_display(value: &Value) -> Text {
-    value.type_ref().map_or_else(|| "null".into(), |ty| ty.full_name())
+    value
+        .type_ref()
+        .map_or_else(|| "null".into(), |ty| ty.full_name())
 }
 
-pub(crate) fn index(machine: &mut Machine<'_>, target: &Value, index: &Value) -> Result<Value, Raise> {
+pub(crate) fn index(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    index: &Value,
+) -> Result<Value, Raise> {
     ops::get_index(target, index, machine)
 }
 
-pub(crate) fn set_index(machine: &mut Machine<'_>, target: &Value, index: &Value, value: &Value) -> Result<(), Raise> {
+pub(crate) fn set_index(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    index: &Value,
+    value: &Value,
+) -> Result<(), Raise> {
     ops::set_index(target, index, value, machine)
 }
 
-pub(crate) fn get_member(machine: &mut Machine<'_>, target: &Value, name: &str) -> Result<Value, Raise> {
+pub(crate) fn get_member(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    name: &str,
+) -> Result<Value, Raise> {
     machine.get_member(target, name)
 }
 
 /// A property for binding by property name: not looked for in the items of a collection.
-pub(crate) fn property(machine: &mut Machine<'_>, target: &Value, name: &str) -> Run<Option<Value>> {
+pub(crate) fn property(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    name: &str,
+) -> Run<Option<Value>> {
     if matches!(target, Value::Null | Value::Nothing) {
         return Ok(None);
     }
@@ -128,30 +162,54 @@ fn type_operand(machine: &mut Machine<'_>, target: &Value) -> Result<TypeRef, Ra
         Value::Type(ty) => Ok(ty.clone()),
         other => {
             let name = convert::to_text(other, machine)?;
-            machine.type_named(&name).ok_or_else(|| ops::type_not_found(&name))
+            machine
+                .type_named(&name)
+                .ok_or_else(|| ops::type_not_found(&name))
         }
     }
 }
 
-pub(crate) fn static_member(machine: &mut Machine<'_>, target: &Value, name: &str) -> Result<Value, Raise> {
+pub(crate) fn static_member(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    name: &str,
+) -> Result<Value, Raise> {
     let ty = type_operand(machine, target)?;
     Ok(value::statics::get(&ty, name, machine)?.unwrap_or_default())
 }
 
-pub(crate) fn set_static_member(machine: &mut Machine<'_>, target: &Value, name: &str, value: &Value) -> Result<(), Raise> {
+pub(crate) fn set_static_member(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    name: &str,
+    value: &Value,
+) -> Result<(), Raise> {
     let ty = type_operand(machine, target)?;
     let _ = (ty, value);
-    Err(Raise::runtime(format!("The property '{name}' cannot be found on this object. Verify that the property exists and can be set."), "PropertyAssignmentException"))
+    Err(Raise::runtime(
+        format!(
+            "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
+        ),
+        "PropertyAssignmentException",
+    ))
 }
 
-pub(crate) fn static_invoke(machine: &mut Machine<'_>, target: &Value, name: &str, arguments: &[Value]) -> Result<Value, Raise> {
+pub(crate) fn static_invoke(
+    machine: &mut Machine<'_>,
+    target: &Value,
+    name: &str,
+    arguments: &[Value],
+) -> Result<Value, Raise> {
     let ty = type_operand(machine, target)?;
     value::statics::invoke(&ty, name, arguments, machine)
 }
 
 /// A `List<object>`, as parameters that take the rest get it.
 pub(crate) fn generic_list(items: Vec<Value>) -> Value {
-    Value::List(Arc::new(List::new(ListKind::Generic(TypeRef::of(TypeId::Object)), items)))
+    Value::List(Arc::new(List::new(
+        ListKind::Generic(TypeRef::of(TypeId::Object)),
+        items,
+    )))
 }
 
 /// Whether a name matches a wildcard pattern, case aside.
@@ -198,7 +256,9 @@ impl Machine<'_> {
             return Ok(group);
         }
         if self.is_strict(2) {
-            let message = format!("The property '{name}' cannot be found on this object. Verify that the property exists.");
+            let message = format!(
+                "The property '{name}' cannot be found on this object. Verify that the property exists."
+            );
             return Err(Raise::runtime(message, "PropertyNotFoundStrict").target(Value::from(name)));
         }
         Ok(Value::Null)
@@ -210,8 +270,17 @@ impl Machine<'_> {
     /// When there is none of that name, or it cannot be set.
     pub fn set_member(&mut self, target: &Value, name: &str, value: &Value) -> Result<(), Raise> {
         let missing = || {
-            let message = format!("The property '{name}' cannot be found on this object. Verify that the property exists and can be set.");
-            Raise::runtime(message, if target.is_null() { "PropertyNotFound" } else { "PropertyAssignmentException" })
+            let message = format!(
+                "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
+            );
+            Raise::runtime(
+                message,
+                if target.is_null() {
+                    "PropertyNotFound"
+                } else {
+                    "PropertyAssignmentException"
+                },
+            )
         };
         if target.is_null() {
             return Err(missing());
@@ -223,14 +292,24 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// When there is none of that name, or it fails.
-    pub fn invoke_member(&mut self, target: &Value, name: &str, arguments: &[Value]) -> Result<Value, Raise> {
-        self.method(target, &Text::from(name), arguments).map_err(Raise::from)
+    pub fn invoke_member(
+        &mut self,
+        target: &Value,
+        name: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Raise> {
+        self.method(target, &Text::from(name), arguments)
+            .map_err(Raise::from)
     }
 
     /// Whether a value has a method of that name.
     #[must_use]
     pub fn is_method(&self, target: &Value, name: &str) -> bool {
-        members::method_group(target, name).is_some() || target.extended().and_then(|extended| extended.member(name)).is_some_and(|member| matches!(member, value::Member::Method(_)))
+        members::method_group(target, name).is_some()
+            || target
+                .extended()
+                .and_then(|extended| extended.member(name))
+                .is_some_and(|member| matches!(member, value::Member::Method(_)))
     }
 
     /// The names of a value's properties, for wildcards.
@@ -243,7 +322,12 @@ impl Machine<'_> {
             names.extend(members.iter().map(|(name, _)| Text::from(name)));
         }
         if let Value::Clr(object) = target.base() {
-            names.extend(object.properties().iter().map(|property| Text::from(property.name)));
+            names.extend(
+                object
+                    .properties()
+                    .iter()
+                    .map(|property| Text::from(property.name)),
+            );
             names.extend(object.methods().iter().map(|name| Text::from(*name)));
         }
         names

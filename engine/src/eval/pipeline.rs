@@ -11,7 +11,9 @@ use super::function::ScriptStage;
 use super::lookup::Resolved;
 use super::machine::Machine;
 use super::native::NativeStage;
-use super::node::{ArgumentNode, CallOperator, CommandNode, Element, Expr, ExprKind, PipelineNode, RedirectionNode};
+use super::node::{
+    ArgumentNode, CallOperator, CommandNode, Element, Expr, ExprKind, PipelineNode, RedirectionNode,
+};
 use super::ops;
 use super::out::{Out, Stage, StreamTarget, Streams};
 use super::records::CommonParameters;
@@ -61,7 +63,12 @@ struct Running {
 }
 
 enum StageBody {
-    Cmdlet { spec: &'static CommandSpec, command: Box<dyn Command>, binding: Option<Binding>, bound: Bound },
+    Cmdlet {
+        spec: &'static CommandSpec,
+        command: Box<dyn Command>,
+        binding: Option<Binding>,
+        bound: Bound,
+    },
     Script(ScriptStage),
     Native(NativeStage),
 }
@@ -98,8 +105,12 @@ pub(crate) enum Input<'a> {
 impl Machine<'_> {
     pub(crate) fn run_pipeline(&mut self, node: &PipelineNode, out: &Out) -> Run {
         let (first, commands) = match node.elements.split_first() {
-            Some((Element::Expression { expr, redirections }, [])) if redirections.is_empty() => return self.run_expression(expr, out),
-            Some((Element::Expression { expr, redirections }, rest)) => (Some((expr, redirections)), rest),
+            Some((Element::Expression { expr, redirections }, [])) if redirections.is_empty() => {
+                return self.run_expression(expr, out);
+            }
+            Some((Element::Expression { expr, redirections }, rest)) => {
+                (Some((expr, redirections)), rest)
+            }
             _ => (None, node.elements.as_slice()),
         };
         if let Some((expr, redirections)) = first
@@ -150,7 +161,13 @@ impl Machine<'_> {
     }
 
     /// An expression with redirections, perhaps with commands behind it.
-    fn run_redirected(&mut self, expr: &Expr, redirections: &[RedirectionNode], commands: &[Element], out: &Out) -> Run {
+    fn run_redirected(
+        &mut self,
+        expr: &Expr,
+        redirections: &[RedirectionNode],
+        commands: &[Element],
+        out: &Out,
+    ) -> Run {
         let redirections = self.redirections(redirections)?;
         let planned = self.plan_all(commands)?;
         let (inner, buffer) = Out::capture();
@@ -191,22 +208,45 @@ impl Machine<'_> {
     }
 
     fn plan(&mut self, node: &CommandNode) -> Run<Planned> {
-        let position = |machine: &Self, extent| Some(Position { source: machine.source.clone(), extent });
+        let position = |machine: &Self, extent| {
+            Some(Position {
+                source: machine.source.clone(),
+                extent,
+            })
+        };
         let (resolved, name) = self.resolve_node(node)?;
         let mut args = Vec::with_capacity(node.arguments.len());
         for argument in &node.arguments {
             match argument {
                 ArgumentNode::Value { expr, raw } => {
                     let value = super::expression::plain(self.evaluate(expr)?);
-                    args.push(Arg::Value { value, position: position(self, expr.span), raw: raw.clone() });
+                    args.push(Arg::Value {
+                        value,
+                        position: position(self, expr.span),
+                        raw: raw.clone(),
+                    });
                 }
-                ArgumentNode::Parameter { name, span, value, colon, .. } => {
-                    let value_position = value.as_ref().and_then(|value| position(self, value.span));
+                ArgumentNode::Parameter {
+                    name,
+                    span,
+                    value,
+                    colon,
+                    ..
+                } => {
+                    let value_position =
+                        value.as_ref().and_then(|value| position(self, value.span));
                     let value = match value {
                         Some(value) => Some(super::expression::plain(self.evaluate(value)?)),
                         None => None,
                     };
-                    args.push(Arg::Parameter { name: name.clone(), value, colon: *colon, position: position(self, *span), value_position, splatted: false });
+                    args.push(Arg::Parameter {
+                        name: name.clone(),
+                        value,
+                        colon: *colon,
+                        position: position(self, *span),
+                        value_position,
+                        splatted: false,
+                    });
                 }
                 ArgumentNode::Splat { expr } => {
                     let value = self.evaluate(expr)?;
@@ -216,13 +256,32 @@ impl Machine<'_> {
                 ArgumentNode::EndOfParameters { .. } => args.push(Arg::EndOfParameters),
                 ArgumentNode::Verbatim { text, span } => {
                     let value = Value::String(text.clone());
-                    args.push(Arg::Parameter { name: "%".into(), value: None, colon: false, position: position(self, *span), value_position: None, splatted: false });
-                    args.push(Arg::Value { value, position: position(self, *span), raw: None });
+                    args.push(Arg::Parameter {
+                        name: "%".into(),
+                        value: None,
+                        colon: false,
+                        position: position(self, *span),
+                        value_position: None,
+                        splatted: false,
+                    });
+                    args.push(Arg::Value {
+                        value,
+                        position: position(self, *span),
+                        raw: None,
+                    });
                 }
             }
         }
         let redirections = self.redirections(&node.redirections)?;
-        Ok(Planned { resolved, name, args, position: position(self, node.span), dot: node.operator == CallOperator::Dot, redirections, merge: Default::default() })
+        Ok(Planned {
+            resolved,
+            name,
+            args,
+            position: position(self, node.span),
+            dot: node.operator == CallOperator::Dot,
+            redirections,
+            merge: Default::default(),
+        })
     }
 
     fn splat(&mut self, value: Value, position: Option<Position>, args: &mut Vec<Arg>) -> Run {
@@ -230,13 +289,24 @@ impl Machine<'_> {
             Value::Hash(table) => {
                 for (key, value) in table.entries() {
                     let name = ops::text(self, &key)?;
-                    args.push(Arg::Parameter { name, value: Some(value), colon: false, position: position.clone(), value_position: position.clone(), splatted: true });
+                    args.push(Arg::Parameter {
+                        name,
+                        value: Some(value),
+                        colon: false,
+                        position: position.clone(),
+                        value_position: position.clone(),
+                        splatted: true,
+                    });
                 }
             }
             Value::Null | Value::Nothing => {}
             other => {
                 let items = ops::items(other).unwrap_or_else(|| vec![other.clone()]);
-                args.extend(items.into_iter().map(|value| Arg::Value { value, position: position.clone(), raw: None }));
+                args.extend(items.into_iter().map(|value| Arg::Value {
+                    value,
+                    position: position.clone(),
+                    raw: None,
+                }));
             }
         }
         Ok(())
@@ -246,17 +316,37 @@ impl Machine<'_> {
         nodes
             .iter()
             .map(|node| match node {
-                RedirectionNode::Merge { from, to } => Ok(Redirected::Merge { from: *from, to: *to }),
-                RedirectionNode::File { from, append, target } => {
+                RedirectionNode::Merge { from, to } => Ok(Redirected::Merge {
+                    from: *from,
+                    to: *to,
+                }),
+                RedirectionNode::File {
+                    from,
+                    append,
+                    target,
+                } => {
                     let path = self.evaluate(target)?;
-                    Ok(if path.is_null() { Redirected::Null { from: *from } } else { Redirected::File { from: *from, append: *append, path } })
+                    Ok(if path.is_null() {
+                        Redirected::Null { from: *from }
+                    } else {
+                        Redirected::File {
+                            from: *from,
+                            append: *append,
+                            path,
+                        }
+                    })
                 }
             })
             .collect()
     }
 
     /// Works out where the streams of a command go; `files` collects the stages that write to files and must be ended.
-    fn redirect(&mut self, redirections: &[Redirected], out: &Out, files: &mut Vec<Rc<Chain>>) -> Run<(Rc<Streams>, Out)> {
+    fn redirect(
+        &mut self,
+        redirections: &[Redirected],
+        out: &Out,
+        files: &mut Vec<Rc<Chain>>,
+    ) -> Run<(Rc<Streams>, Out)> {
         if redirections.is_empty() {
             return Ok((Rc::clone(&self.streams), out.clone()));
         }
@@ -278,7 +368,11 @@ impl Machine<'_> {
             }
             for number in 2..=6_u8 {
                 if from == 0 || from == number {
-                    streams.targets[usize::from(number)] = if matches!(to, Out::Null) { StreamTarget::Null } else { StreamTarget::To(to.clone()) };
+                    streams.targets[usize::from(number)] = if matches!(to, Out::Null) {
+                        StreamTarget::Null
+                    } else {
+                        StreamTarget::To(to.clone())
+                    };
                 }
             }
         }
@@ -297,11 +391,33 @@ impl Machine<'_> {
     /// Begins the command that writes a redirected stream to a file.
     fn open_file(&mut self, path: Value, append: bool) -> Run<Rc<Chain>> {
         let resolved = self.resolve_name("Out-File", None)?;
-        let mut args = vec![Arg::Parameter { name: "FilePath".into(), value: Some(path), colon: false, position: None, value_position: None, splatted: false }];
+        let mut args = vec![Arg::Parameter {
+            name: "FilePath".into(),
+            value: Some(path),
+            colon: false,
+            position: None,
+            value_position: None,
+            splatted: false,
+        }];
         if append {
-            args.push(Arg::Parameter { name: "Append".into(), value: Some(Value::Bool(true)), colon: false, position: None, value_position: None, splatted: false });
+            args.push(Arg::Parameter {
+                name: "Append".into(),
+                value: Some(Value::Bool(true)),
+                colon: false,
+                position: None,
+                value_position: None,
+                splatted: false,
+            });
         }
-        let planned = Planned { resolved, name: "Out-File".into(), args, position: Some(self.here()), dot: false, redirections: Vec::new(), merge: Default::default() };
+        let planned = Planned {
+            resolved,
+            name: "Out-File".into(),
+            args,
+            position: Some(self.here()),
+            dot: false,
+            redirections: Vec::new(),
+            merge: Default::default(),
+        };
         let mut files = Vec::new();
         let chain = self.build(vec![planned], true, &Out::Null, &mut files)?;
         self.stage(&chain, 0, |machine, running| running.begin(machine))?;
@@ -319,7 +435,13 @@ impl Machine<'_> {
         ended
     }
 
-    fn build(&mut self, planned: Vec<Planned>, expects_input: bool, out: &Out, files: &mut Vec<Rc<Chain>>) -> Run<Rc<Chain>> {
+    fn build(
+        &mut self,
+        planned: Vec<Planned>,
+        expects_input: bool,
+        out: &Out,
+        files: &mut Vec<Rc<Chain>>,
+    ) -> Run<Rc<Chain>> {
         let count = planned.len();
         let chain = Rc::new(Chain {
             number: self.next_number(),
@@ -328,8 +450,22 @@ impl Machine<'_> {
             from: Cell::new(0),
         });
         for (index, planned) in planned.into_iter().enumerate() {
-            let stage_out = if index + 1 < count { Out::Stage(Stage { chain: Rc::clone(&chain), index: index + 1 }) } else { out.clone() };
-            match self.running(planned, index, count, expects_input || index > 0, &stage_out, files) {
+            let stage_out = if index + 1 < count {
+                Out::Stage(Stage {
+                    chain: Rc::clone(&chain),
+                    index: index + 1,
+                })
+            } else {
+                out.clone()
+            };
+            match self.running(
+                planned,
+                index,
+                count,
+                expects_input || index > 0,
+                &stage_out,
+                files,
+            ) {
                 Ok(running) => *chain.stages[index].borrow_mut() = Some(Box::new(running)),
                 Err(flow) => {
                     self.close(&chain);
@@ -340,9 +476,21 @@ impl Machine<'_> {
         Ok(chain)
     }
 
-    fn running(&mut self, planned: Planned, index: usize, count: usize, expects_input: bool, out: &Out, files: &mut Vec<Rc<Chain>>) -> Run<Running> {
+    fn running(
+        &mut self,
+        planned: Planned,
+        index: usize,
+        count: usize,
+        expects_input: bool,
+        out: &Out,
+        files: &mut Vec<Rc<Chain>>,
+    ) -> Run<Running> {
         let (mut streams, out) = self.redirect(&planned.redirections, out, files)?;
-        if planned.merge.iter().any(|merge| *merge != crate::runspace::Merge::None) {
+        if planned
+            .merge
+            .iter()
+            .any(|merge| *merge != crate::runspace::Merge::None)
+        {
             let mut merged = (*streams).clone();
             for (target, merge) in merged.targets.iter_mut().zip(planned.merge) {
                 match merge {
@@ -372,17 +520,59 @@ impl Machine<'_> {
             expects_input,
             ..InvocationInfo::default()
         });
-        let callee = Callee { name: name.clone(), id: id.clone(), position: planned.position.clone(), invocation: Arc::clone(&invocation) };
+        let callee = Callee {
+            name: name.clone(),
+            id: id.clone(),
+            position: planned.position.clone(),
+            invocation: Arc::clone(&invocation),
+        };
         let body = match planned.resolved {
-            Resolved::Cmdlet(spec) => StageBody::Cmdlet { spec, command: (spec.make)(), binding: None, bound: Bound::default() },
-            Resolved::Function(function) => StageBody::Script(ScriptStage::new(Arc::clone(&function.block), function.kept.clone(), planned.dot, Some(function), expects_input)),
-            Resolved::Block(code) => StageBody::Script(ScriptStage::new(code.block, code.kept, planned.dot, None, expects_input)),
-            Resolved::Native(path) => StageBody::Native(NativeStage::new(path, expects_input, count == index + 1)),
+            Resolved::Cmdlet(spec) => StageBody::Cmdlet {
+                spec,
+                command: (spec.make)(),
+                binding: None,
+                bound: Bound::default(),
+            },
+            Resolved::Function(function) => StageBody::Script(ScriptStage::new(
+                Arc::clone(&function.block),
+                function.kept.clone(),
+                planned.dot,
+                Some(function),
+                expects_input,
+            )),
+            Resolved::Block(code) => StageBody::Script(ScriptStage::new(
+                code.block,
+                code.kept,
+                planned.dot,
+                None,
+                expects_input,
+            )),
+            Resolved::Native(path) => {
+                StageBody::Native(NativeStage::new(path, expects_input, count == index + 1))
+            }
             Resolved::Values(values) => StageBody::Script(ScriptStage::values(values)),
         };
         let number = self.next_number();
-        let info = StageInfo { number, name, id, invocation, expects_input, failed: Cell::new(false), current: RefCell::new(None) };
-        Ok(Running { info, body, callee, scope: self.scope, streams, out, tee: None, args: planned.args, begun: false })
+        let info = StageInfo {
+            number,
+            name,
+            id,
+            invocation,
+            expects_input,
+            failed: Cell::new(false),
+            current: RefCell::new(None),
+        };
+        Ok(Running {
+            info,
+            body,
+            callee,
+            scope: self.scope,
+            streams,
+            out,
+            tee: None,
+            args: planned.args,
+            begun: false,
+        })
     }
 
     /// Builds, runs and ends a pipeline of commands.
@@ -391,13 +581,20 @@ impl Machine<'_> {
         let expects_input = !matches!(input, Input::None);
         let chain = self.build(planned, expects_input, out, &mut files)?;
         let depth = self.calls.len();
-        let (scope, streams, source, at) = (self.scope, Rc::clone(&self.streams), self.source.clone(), self.at);
+        let (scope, streams, source, at) = (
+            self.scope,
+            Rc::clone(&self.streams),
+            self.source.clone(),
+            self.at,
+        );
         let result = self.drive(&chain, input);
         // Whatever broke off inside, this is where the caller goes on.
         (self.scope, self.streams, self.source, self.at) = (scope, streams, source, at);
         self.calls.truncate(depth);
         let result = match result {
-            Err(Flow::StopUpstream(number)) if number == chain.number => chain.parked.borrow_mut().take().map_or(Ok(()), Err),
+            Err(Flow::StopUpstream(number)) if number == chain.number => {
+                chain.parked.borrow_mut().take().map_or(Ok(()), Err)
+            }
             other => other,
         };
         let failed = self.close(&chain);
@@ -411,7 +608,10 @@ impl Machine<'_> {
         for index in 0..count {
             self.stage(chain, index, |machine, running| running.begin(machine))?;
         }
-        let first = Out::Stage(Stage { chain: Rc::clone(chain), index: 0 });
+        let first = Out::Stage(Stage {
+            chain: Rc::clone(chain),
+            index: 0,
+        });
         let fed = match input {
             Input::None => self.stage(chain, 0, |machine, running| running.process(machine, None)),
             Input::Expression(expr) => self.run_expression(expr, &first),
@@ -445,9 +645,15 @@ impl Machine<'_> {
 
     /// A stage that has enough ends those before it and itself.
     fn note_stop(&mut self, chain: &Rc<Chain>, result: Run) -> Run {
-        let Err(Flow::StopUpstream(number)) = result else { return result };
+        let Err(Flow::StopUpstream(number)) = result else {
+            return result;
+        };
         for (index, stage) in chain.stages.iter().enumerate() {
-            if stage.borrow().as_ref().is_some_and(|running| running.info.number == number) {
+            if stage
+                .borrow()
+                .as_ref()
+                .is_some_and(|running| running.info.number == number)
+            {
                 chain.from.set(chain.from.get().max(index + 1));
                 return Ok(());
             }
@@ -461,7 +667,9 @@ impl Machine<'_> {
         if *index < chain.from.get() {
             return Ok(());
         }
-        match self.stage(chain, *index, |machine, running| running.process(machine, Some(value))) {
+        match self.stage(chain, *index, |machine, running| {
+            running.process(machine, Some(value))
+        }) {
             Ok(()) => Ok(()),
             Err(flow @ (Flow::Stopped | Flow::StopUpstream(_) | Flow::Exit(_))) => Err(flow),
             // Not for the stages before this one to catch.
@@ -473,8 +681,15 @@ impl Machine<'_> {
     }
 
     /// Runs a part of a stage in the stage's own surroundings.
-    fn stage(&mut self, chain: &Rc<Chain>, index: usize, run: impl FnOnce(&mut Self, &mut Running) -> Run) -> Run {
-        let Some(mut running) = chain.stages[index].borrow_mut().take() else { return Ok(()) };
+    fn stage(
+        &mut self,
+        chain: &Rc<Chain>,
+        index: usize,
+        run: impl FnOnce(&mut Self, &mut Running) -> Run,
+    ) -> Run {
+        let Some(mut running) = chain.stages[index].borrow_mut().take() else {
+            return Ok(());
+        };
         let scope = std::mem::replace(&mut self.scope, running.scope);
         let streams = std::mem::replace(&mut self.streams, Rc::clone(&running.streams));
         let result = run(self, &mut running);
@@ -492,7 +707,11 @@ impl Machine<'_> {
         result
     }
 
-    fn locate_in_stage(&mut self, failure: Box<super::flow::Failure>, info: &StageInfo) -> Box<super::flow::Failure> {
+    fn locate_in_stage(
+        &mut self,
+        failure: Box<super::flow::Failure>,
+        info: &StageInfo,
+    ) -> Box<super::flow::Failure> {
         let (thrown, by_preference) = (failure.thrown, failure.by_preference);
         let record = self.locate_in_command(failure, info);
         let mut failure = super::flow::Failure::record(record);
@@ -505,7 +724,9 @@ impl Machine<'_> {
     fn close(&mut self, chain: &Rc<Chain>) -> bool {
         let mut failed = false;
         for stage in &chain.stages {
-            let Some(mut running) = stage.borrow_mut().take() else { continue };
+            let Some(mut running) = stage.borrow_mut().take() else {
+                continue;
+            };
             failed |= running.info.failed.get();
             match &mut running.body {
                 StageBody::Script(script) => script.close(self),
@@ -522,14 +743,27 @@ impl Running {
         self.begun = true;
         let args = std::mem::take(&mut self.args);
         match &mut self.body {
-            StageBody::Cmdlet { spec, command, binding, bound } => {
+            StageBody::Cmdlet {
+                spec,
+                command,
+                binding,
+                bound,
+            } => {
                 let meta = machine.session.registry.meta(spec);
                 let done = machine.bind(&meta, &self.callee, args, self.info.expects_input)?;
                 common_out(machine, &done.common, &mut self.out, &mut self.tee);
                 *binding = Some(done);
-                let Some(binding) = binding else { return Ok(()) };
+                let Some(binding) = binding else {
+                    return Ok(());
+                };
                 refresh(bound, binding);
-                let mut cx = CommandContext { machine, bound, common: &binding.common, out: &self.out, stage: &self.info };
+                let mut cx = CommandContext {
+                    machine,
+                    bound,
+                    common: &binding.common,
+                    out: &self.out,
+                    stage: &self.info,
+                };
                 command.begin(&mut cx)
             }
             StageBody::Script(script) => {
@@ -541,8 +775,15 @@ impl Running {
 
     fn process(&mut self, machine: &mut Machine<'_>, object: Option<Value>) -> Run {
         match &mut self.body {
-            StageBody::Cmdlet { command, binding, bound, .. } => {
-                let Some(binding) = binding else { return Ok(()) };
+            StageBody::Cmdlet {
+                command,
+                binding,
+                bound,
+                ..
+            } => {
+                let Some(binding) = binding else {
+                    return Ok(());
+                };
                 if let Some(object) = &object {
                     let fits = match machine.bind_pipeline(binding, &self.callee, object) {
                         Ok(fits) => fits,
@@ -561,20 +802,41 @@ impl Running {
                     refresh(bound, binding);
                 }
                 *self.info.current.borrow_mut() = object;
-                let mut cx = CommandContext { machine, bound, common: &binding.common, out: &self.out, stage: &self.info };
+                let mut cx = CommandContext {
+                    machine,
+                    bound,
+                    common: &binding.common,
+                    out: &self.out,
+                    stage: &self.info,
+                };
                 command.process(&mut cx)
             }
-            StageBody::Script(script) => script.process(machine, &self.callee, &self.info, object, &self.out),
+            StageBody::Script(script) => {
+                script.process(machine, &self.callee, &self.info, object, &self.out)
+            }
             StageBody::Native(native) => native.process(machine, object, &self.out, &self.info),
         }
     }
 
     fn end(&mut self, machine: &mut Machine<'_>) -> Run {
         let result = match &mut self.body {
-            StageBody::Cmdlet { command, binding, bound, .. } => {
-                let Some(binding) = binding else { return Ok(()) };
+            StageBody::Cmdlet {
+                command,
+                binding,
+                bound,
+                ..
+            } => {
+                let Some(binding) = binding else {
+                    return Ok(());
+                };
                 *self.info.current.borrow_mut() = None;
-                let mut cx = CommandContext { machine, bound, common: &binding.common, out: &self.out, stage: &self.info };
+                let mut cx = CommandContext {
+                    machine,
+                    bound,
+                    common: &binding.common,
+                    out: &self.out,
+                    stage: &self.info,
+                };
                 command.end(&mut cx)
             }
             StageBody::Script(script) => script.end(machine, &self.out),
@@ -589,14 +851,23 @@ impl Running {
             };
             all.extend(items);
             let scope = self.scope;
-            machine.session.scopes.get_mut(scope).set(symbol, Value::array_list(all));
+            machine
+                .session
+                .scopes
+                .get_mut(scope)
+                .set(symbol, Value::array_list(all));
         }
         result
     }
 }
 
 /// Puts `-OutVariable` and `-PipelineVariable` between a command and where its output goes.
-pub(super) fn common_out(machine: &mut Machine<'_>, common: &CommonParameters, out: &mut Out, tee: &mut Option<(Text, Rc<RefCell<Vec<Value>>>)>) {
+pub(super) fn common_out(
+    machine: &mut Machine<'_>,
+    common: &CommonParameters,
+    out: &mut Out,
+    tee: &mut Option<(Text, Rc<RefCell<Vec<Value>>>)>,
+) {
     if let Some(name) = &common.out_variable {
         let buffer = Rc::new(RefCell::new(Vec::new()));
         *out = Out::Tee(Rc::new((out.clone(), Rc::clone(&buffer))));
@@ -605,12 +876,20 @@ pub(super) fn common_out(machine: &mut Machine<'_>, common: &CommonParameters, o
     if let Some(name) = &common.pipeline_variable {
         *out = Out::Named(Rc::new((out.clone(), Symbol::of(name), machine.scope)));
     }
-    for name in [&common.error_variable, &common.warning_variable, &common.information_variable] {
+    for name in [
+        &common.error_variable,
+        &common.warning_variable,
+        &common.information_variable,
+    ] {
         if let Some(name) = name
             && !name.starts_with('+')
         {
             let scope = machine.scope;
-            machine.session.scopes.get_mut(scope).set(Symbol::of(name), Value::array_list(Vec::new()));
+            machine
+                .session
+                .scopes
+                .get_mut(scope)
+                .set(Symbol::of(name), Value::array_list(Vec::new()));
         }
     }
 }

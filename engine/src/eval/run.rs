@@ -27,7 +27,9 @@ impl Machine<'_> {
         for statement in &spec.statements {
             let ended = self.run_commands(statement, input.take());
             result = match ended {
-                Err(Flow::Error(failure)) if spec.statements.len() > 1 && !failure.thrown && !failure.by_preference => {
+                Err(Flow::Error(failure))
+                    if spec.statements.len() > 1 && !failure.thrown && !failure.by_preference =>
+                {
                     // Of several statements, one that fails does not keep the others from running.
                     let record = self.finish_failure(failure);
                     self.send_error(record, None)
@@ -42,12 +44,20 @@ impl Machine<'_> {
         result
     }
 
-    fn run_commands(&mut self, commands: &[CommandInvocation], input: Option<Box<dyn crate::runspace::InputSource>>) -> Run {
+    fn run_commands(
+        &mut self,
+        commands: &[CommandInvocation],
+        input: Option<Box<dyn crate::runspace::InputSource>>,
+    ) -> Run {
         let mut planned = Vec::new();
         for (index, command) in commands.iter().enumerate() {
             let mut merge = command.merges;
             // The errors of a command flow on if the next one asks for them.
-            if commands.get(index + 1).is_some_and(|next| next.merge_previous) && merge[2] == crate::runspace::Merge::None {
+            if commands
+                .get(index + 1)
+                .is_some_and(|next| next.merge_previous)
+                && merge[2] == crate::runspace::Merge::None
+            {
                 merge[2] = crate::runspace::Merge::Output;
             }
             planned.push(self.plan_invocation(command, merge)?);
@@ -60,9 +70,16 @@ impl Machine<'_> {
         self.run_chain(planned, input, &Out::Host)
     }
 
-    fn plan_invocation(&mut self, command: &CommandInvocation, merge: [crate::runspace::Merge; 7]) -> Run<Planned> {
+    fn plan_invocation(
+        &mut self,
+        command: &CommandInvocation,
+        merge: [crate::runspace::Merge; 7],
+    ) -> Run<Planned> {
         let resolved = if command.is_script {
-            Resolved::Block(Code { block: self.parse(&command.command, None)?, kept: None })
+            Resolved::Block(Code {
+                block: self.parse(&command.command, None)?,
+                kept: None,
+            })
         } else {
             self.resolve_name(&command.command, None)?
         };
@@ -70,15 +87,36 @@ impl Machine<'_> {
             .arguments
             .iter()
             .map(|argument| match (&argument.name, &argument.value) {
-                (Some(name), value) => {
-                    Arg::Parameter { name: name.clone(), value: value.clone(), colon: false, position: None, value_position: None, splatted: false }
-                }
-                (None, value) => Arg::Value { value: value.clone().unwrap_or_default(), position: None, raw: None },
+                (Some(name), value) => Arg::Parameter {
+                    name: name.clone(),
+                    value: value.clone(),
+                    colon: false,
+                    position: None,
+                    value_position: None,
+                    splatted: false,
+                },
+                (None, value) => Arg::Value {
+                    value: value.clone().unwrap_or_default(),
+                    position: None,
+                    raw: None,
+                },
             })
             .collect();
         let dot = command.is_script && command.use_local_scope != Some(true);
-        let name: Text = if command.is_script { Text::default() } else { command.command.clone() };
-        Ok(Planned { resolved, name, args, position: None, dot, redirections: Vec::new(), merge })
+        let name: Text = if command.is_script {
+            Text::default()
+        } else {
+            command.command.clone()
+        };
+        Ok(Planned {
+            resolved,
+            name,
+            args,
+            position: None,
+            dot,
+            redirections: Vec::new(),
+            merge,
+        })
     }
 
     /// Runs a text in the current scope, as Invoke-Expression does.
@@ -103,24 +141,49 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// When there is no such command, or whatever ends it.
-    pub fn run_command(&mut self, command: &CommandInvocation, input: Vec<Value>, out: &Out) -> Run {
+    pub fn run_command(
+        &mut self,
+        command: &CommandInvocation,
+        input: Vec<Value>,
+        out: &Out,
+    ) -> Run {
         let planned = self.plan_invocation(command, command.merges)?;
-        let input = if input.is_empty() { Input::None } else { Input::Values(input) };
+        let input = if input.is_empty() {
+            Input::None
+        } else {
+            Input::Values(input)
+        };
         self.run_chain(vec![planned], input, out)
     }
 
     /// An error of a command that this engine does not have on purpose.
     #[must_use]
     pub fn not_supported(what: &str) -> Flow {
-        Raise::of(TypeId::PSNotSupportedException, format!("{what} is not supported by this engine."), "NotSupported").into()
+        Raise::of(
+            TypeId::PSNotSupportedException,
+            format!("{what} is not supported by this engine."),
+            "NotSupported",
+        )
+        .into()
     }
 
     /// The text of a block's parameters as a shared list, for metadata.
     #[must_use]
     pub fn parameter_names(&self, name: &str) -> Option<Vec<Text>> {
         match self.find_command(name)? {
-            Resolved::Cmdlet(spec) => Some(spec.parameters.iter().map(|parameter| Text::from(parameter.name)).collect()),
-            Resolved::Function(function) => Some(Arc::clone(&function.block).parameters.iter().map(|parameter| parameter.text.clone()).collect()),
+            Resolved::Cmdlet(spec) => Some(
+                spec.parameters
+                    .iter()
+                    .map(|parameter| Text::from(parameter.name))
+                    .collect(),
+            ),
+            Resolved::Function(function) => Some(
+                Arc::clone(&function.block)
+                    .parameters
+                    .iter()
+                    .map(|parameter| parameter.text.clone())
+                    .collect(),
+            ),
             _ => None,
         }
     }

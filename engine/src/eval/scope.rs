@@ -82,11 +82,20 @@ impl Scopes {
     pub(crate) const GLOBAL: ScopeId = ScopeId(0);
 
     pub(crate) fn new() -> Self {
-        Self { slots: vec![Scope { is_script: true, ..Scope::default() }], free: Vec::new() }
+        Self {
+            slots: vec![Scope {
+                is_script: true,
+                ..Scope::default()
+            }],
+            free: Vec::new(),
+        }
     }
 
     pub(crate) fn open(&mut self, parent: ScopeId) -> ScopeId {
-        let scope = Scope { parent: Some(parent), ..Scope::default() };
+        let scope = Scope {
+            parent: Some(parent),
+            ..Scope::default()
+        };
         if let Some(number) = self.free.pop() {
             self.slots[number as usize] = scope;
             ScopeId(number)
@@ -122,7 +131,9 @@ impl Scopes {
 
     /// The scope that `$script:` means.
     pub(crate) fn script(&self, from: ScopeId) -> ScopeId {
-        self.chain(from).find(|id| self.get(*id).is_script).unwrap_or(Self::GLOBAL)
+        self.chain(from)
+            .find(|id| self.get(*id).is_script)
+            .unwrap_or(Self::GLOBAL)
     }
 
     /// The scope `number` steps out.
@@ -132,15 +143,23 @@ impl Scopes {
 
     /// The nearest scope that has the variable. A private one is seen from its own scope only.
     pub(crate) fn find(&self, from: ScopeId, name: Symbol) -> Option<ScopeId> {
-        self.chain(from).find(|id| self.get(*id).with(name, |variable| *id == from || !variable.options.has(Options::PRIVATE)).unwrap_or(false))
+        self.chain(from).find(|id| {
+            self.get(*id)
+                .with(name, |variable| {
+                    *id == from || !variable.options.has(Options::PRIVATE)
+                })
+                .unwrap_or(false)
+        })
     }
 
     pub(crate) fn function(&self, from: ScopeId, name: Symbol) -> Option<&Arc<Function>> {
-        self.chain(from).find_map(|id| self.slots[id.0 as usize].functions.get(&name))
+        self.chain(from)
+            .find_map(|id| self.slots[id.0 as usize].functions.get(&name))
     }
 
     pub(crate) fn alias(&self, from: ScopeId, name: Symbol) -> Option<&Alias> {
-        self.chain(from).find_map(|id| self.slots[id.0 as usize].aliases.get(&name))
+        self.chain(from)
+            .find_map(|id| self.slots[id.0 as usize].aliases.get(&name))
     }
 }
 
@@ -148,7 +167,11 @@ impl Scope {
     /// Looks at a variable of this scope.
     pub(crate) fn with<T>(&self, name: Symbol, look: impl FnOnce(&Variable) -> T) -> Option<T> {
         if let Some(kept) = &self.kept {
-            return kept.lock().unwrap_or_else(PoisonError::into_inner).get(&name).map(look);
+            return kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&name)
+                .map(look);
         }
         self.variables.get(&name).map(look)
     }
@@ -159,9 +182,17 @@ impl Scope {
     }
 
     /// Changes a variable of this scope, if it is there.
-    pub(crate) fn change<T>(&mut self, name: Symbol, change: impl FnOnce(&mut Variable) -> T) -> Option<T> {
+    pub(crate) fn change<T>(
+        &mut self,
+        name: Symbol,
+        change: impl FnOnce(&mut Variable) -> T,
+    ) -> Option<T> {
         if let Some(kept) = &self.kept {
-            return kept.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&name).map(change);
+            return kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_mut(&name)
+                .map(change);
         }
         self.variables.get_mut(&name).map(change)
     }
@@ -169,19 +200,31 @@ impl Scope {
     /// Adds or replaces a variable and gives the old one.
     pub(crate) fn insert(&mut self, name: Symbol, variable: Variable) -> Option<Variable> {
         match &self.kept {
-            Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).insert(name, variable),
+            Some(kept) => kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(name, variable),
             None => self.variables.insert(name, variable),
         }
     }
 
     /// Sets a plain value and gives the old variable.
     pub(crate) fn set(&mut self, name: Symbol, value: Value) -> Option<Variable> {
-        self.insert(name, Variable { value, ..Variable::default() })
+        self.insert(
+            name,
+            Variable {
+                value,
+                ..Variable::default()
+            },
+        )
     }
 
     pub(crate) fn remove(&mut self, name: Symbol) -> Option<Variable> {
         match &self.kept {
-            Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&name),
+            Some(kept) => kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&name),
             None => self.variables.remove(&name),
         }
     }
@@ -189,8 +232,17 @@ impl Scope {
     /// A copy of all variables.
     pub(crate) fn variables(&self) -> Vec<(Symbol, Variable)> {
         match &self.kept {
-            Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(name, variable)| (*name, variable.clone())).collect(),
-            None => self.variables.iter().map(|(name, variable)| (*name, variable.clone())).collect(),
+            Some(kept) => kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .map(|(name, variable)| (*name, variable.clone()))
+                .collect(),
+            None => self
+                .variables
+                .iter()
+                .map(|(name, variable)| (*name, variable.clone()))
+                .collect(),
         }
     }
 }

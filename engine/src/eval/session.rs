@@ -54,8 +54,15 @@ impl Session {
             registry: Registry::global(),
             limits: options.limits.clone(),
             types: IndexMap::new(),
-            environment: std::env::vars().map(|(name, value)| (name.into(), value.into())).collect(),
-            location: options.location.clone().unwrap_or_else(|| std::env::current_dir().map_or_else(|_| "/".to_owned(), |path| path.to_string_lossy().into_owned())),
+            environment: std::env::vars()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            location: options.location.clone().unwrap_or_else(|| {
+                std::env::current_dir().map_or_else(
+                    |_| "/".to_owned(),
+                    |path| path.to_string_lossy().into_owned(),
+                )
+            }),
             location_stack: Vec::new(),
             errors: Arc::new(List::new(ListKind::ArrayList, Vec::new())),
             history: VecDeque::new(),
@@ -76,21 +83,35 @@ impl Session {
         let global = self.scopes.get_mut(Scopes::GLOBAL);
         for (name, definition) in aliases_of(windows) {
             let options = match name {
-                "%" | "?" | "cd" | "chdir" | "copy" | "cp" | "del" | "dir" | "echo" | "erase" | "h" | "history" | "md" | "move" | "popd" | "pushd" | "r" | "rd" | "ren"
-                | "rmdir" | "set" | "type" | "kill" | "mount" | "mv" | "ps" | "pwd" | "rm" | "cls" | "clear" | "cat" | "lp" | "ls" | "man" => {
-                    if matches!(name, "%" | "?") { Options::ALL_SCOPE.with(Options::READ_ONLY) } else { Options::ALL_SCOPE }
+                "%" | "?" | "cd" | "chdir" | "copy" | "cp" | "del" | "dir" | "echo" | "erase"
+                | "h" | "history" | "md" | "move" | "popd" | "pushd" | "r" | "rd" | "ren"
+                | "rmdir" | "set" | "type" | "kill" | "mount" | "mv" | "ps" | "pwd" | "rm"
+                | "cls" | "clear" | "cat" | "lp" | "ls" | "man" => {
+                    if matches!(name, "%" | "?") {
+                        Options::ALL_SCOPE.with(Options::READ_ONLY)
+                    } else {
+                        Options::ALL_SCOPE
+                    }
                 }
                 "foreach" | "where" => Options::ALL_SCOPE.with(Options::READ_ONLY),
                 _ => Options::READ_ONLY,
             };
-            let alias = Alias { name: name.into(), definition: definition.into(), options, description: Text::default() };
+            let alias = Alias {
+                name: name.into(),
+                definition: definition.into(),
+                options,
+                description: Text::default(),
+            };
             global.aliases.insert(Symbol::of(name), alias);
         }
     }
 
     fn define_variables(&mut self) {
         let home = std::env::var("HOME").unwrap_or_default();
-        let preference = |bits| Value::enumeration("System.Management.Automation.ActionPreference", bits).unwrap_or_default();
+        let preference = |bits| {
+            Value::enumeration("System.Management.Automation.ActionPreference", bits)
+                .unwrap_or_default()
+        };
         let constant = Options::ALL_SCOPE.with(Options::CONSTANT);
         let read_only = Options::ALL_SCOPE.with(Options::READ_ONLY);
         let errors = Value::List(Arc::clone(&self.errors));
@@ -103,17 +124,43 @@ impl Session {
             ("DebugPreference", preference(0), Options::NONE),
             ("InformationPreference", preference(0), Options::NONE),
             ("ProgressPreference", preference(2), Options::NONE),
-            ("ConfirmPreference", Value::enumeration("System.Management.Automation.ConfirmImpact", 3).unwrap_or_default(), Options::NONE),
+            (
+                "ConfirmPreference",
+                Value::enumeration("System.Management.Automation.ConfirmImpact", 3)
+                    .unwrap_or_default(),
+                Options::NONE,
+            ),
             ("WhatIfPreference", Value::Bool(false), Options::NONE),
-            ("ErrorView", Value::enumeration("System.Management.Automation.ErrorView", 1).unwrap_or_else(|| "ConciseView".into()), Options::NONE),
+            (
+                "ErrorView",
+                Value::enumeration("System.Management.Automation.ErrorView", 1)
+                    .unwrap_or_else(|| "ConciseView".into()),
+                Options::NONE,
+            ),
             ("NestedPromptLevel", Value::Int32(0), Options::NONE),
             ("OutputEncoding", Value::Null, Options::NONE),
-            ("PSDefaultParameterValues", Value::Hash(Arc::new(Hashtable::new())), Options::NONE),
+            (
+                "PSDefaultParameterValues",
+                Value::Hash(Arc::new(Hashtable::new())),
+                Options::NONE,
+            ),
             ("PSEmailServer", "".into(), Options::NONE),
             ("PSSessionApplicationName", "wsman".into(), Options::NONE),
-            ("PSSessionConfigurationName", "http://schemas.microsoft.com/powershell/Microsoft.PowerShell".into(), Options::NONE),
-            ("PSNativeCommandArgumentPassing", "Standard".into(), Options::NONE),
-            ("PSNativeCommandUseErrorActionPreference", Value::Bool(false), Options::NONE),
+            (
+                "PSSessionConfigurationName",
+                "http://schemas.microsoft.com/powershell/Microsoft.PowerShell".into(),
+                Options::NONE,
+            ),
+            (
+                "PSNativeCommandArgumentPassing",
+                "Standard".into(),
+                Options::NONE,
+            ),
+            (
+                "PSNativeCommandUseErrorActionPreference",
+                Value::Bool(false),
+                Options::NONE,
+            ),
             ("MaximumHistoryCount", Value::Int32(4096), Options::NONE),
             ("PSVersionTable", version_table, constant),
             ("PSEdition", "Core".into(), constant),
@@ -121,30 +168,55 @@ impl Session {
             ("PSUICulture", "en-US".into(), read_only),
             ("HOME", home.into(), read_only),
             ("PSHOME", self.options.home.clone().into(), constant),
-            ("PID", Value::Int32(i32::try_from(std::process::id()).unwrap_or(i32::MAX)), constant),
+            (
+                "PID",
+                Value::Int32(i32::try_from(std::process::id()).unwrap_or(i32::MAX)),
+                constant,
+            ),
             ("IsLinux", Value::Bool(cfg!(target_os = "linux")), constant),
             ("IsMacOS", Value::Bool(cfg!(target_os = "macos")), constant),
             ("IsWindows", Value::Bool(cfg!(windows)), constant),
             ("IsCoreCLR", Value::Bool(true), constant),
             ("ShellId", "Microsoft.PowerShell".into(), constant),
-            ("EnabledExperimentalFeatures", Value::array(Vec::new()), read_only),
+            (
+                "EnabledExperimentalFeatures",
+                Value::array(Vec::new()),
+                read_only,
+            ),
             ("true", Value::Bool(true), constant),
             ("false", Value::Bool(false), constant),
             ("null", Value::Null, Options::NONE),
             ("StackTrace", Value::Null, Options::NONE),
-            ("ExecutionContext", super::engine_objects::execution_context(), constant),
+            (
+                "ExecutionContext",
+                super::engine_objects::execution_context(),
+                constant,
+            ),
             ("Host", super::engine_objects::host(&self.options), constant),
         ];
         let action = TypeRef::find("System.Management.Automation.ActionPreference");
         let global = self.scopes.get_mut(Scopes::GLOBAL);
         for (name, value, options) in table {
-            let checks: Option<Arc<[super::check::Check]>> = match (&action, name.strip_suffix("Preference")) {
-                (Some(ty), Some("ErrorAction" | "Warning" | "Verbose" | "Debug" | "Information" | "Progress")) => {
-                    Some(Arc::from(vec![super::check::Check::Convert(ty.clone())]))
-                }
-                _ => None,
-            };
-            global.insert(Symbol::of(name), Variable { value, options, checks, description: None });
+            let checks: Option<Arc<[super::check::Check]>> =
+                match (&action, name.strip_suffix("Preference")) {
+                    (
+                        Some(ty),
+                        Some(
+                            "ErrorAction" | "Warning" | "Verbose" | "Debug" | "Information"
+                            | "Progress",
+                        ),
+                    ) => Some(Arc::from(vec![super::check::Check::Convert(ty.clone())])),
+                    _ => None,
+                };
+            global.insert(
+                Symbol::of(name),
+                Variable {
+                    value,
+                    options,
+                    checks,
+                    description: None,
+                },
+            );
         }
     }
 
@@ -157,13 +229,28 @@ impl Session {
         table.insert("PSEdition".into(), "Core".into());
         table.insert("GitCommitId".into(), "7.6.5".into());
         table.insert("OS".into(), std::env::consts::OS.into());
-        table.insert("Platform".into(), if cfg!(windows) { "Win32NT".into() } else { "Unix".into() });
-        let versions = ["1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0", "7.0"].map(version).to_vec();
-        table.insert("PSCompatibleVersions".into(), Value::typed_array(TypeRef::of(TypeId::Version), versions));
+        table.insert(
+            "Platform".into(),
+            if cfg!(windows) {
+                "Win32NT".into()
+            } else {
+                "Unix".into()
+            },
+        );
+        let versions = ["1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0", "7.0"]
+            .map(version)
+            .to_vec();
+        table.insert(
+            "PSCompatibleVersions".into(),
+            Value::typed_array(TypeRef::of(TypeId::Version), versions),
+        );
         table.insert("PSRemotingProtocolVersion".into(), version("2.4"));
         table.insert("SerializationVersion".into(), version("1.1.0.1"));
         table.insert("WSManStackVersion".into(), version("3.0"));
-        table.insert("Engine".into(), format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).into());
+        table.insert(
+            "Engine".into(),
+            format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).into(),
+        );
         Value::Hash(Arc::new(table))
     }
 }

@@ -42,7 +42,15 @@ impl Position {
         }
         let before = start.column as usize - 1;
         let inside = self.source.position(self.extent.end).line == start.line;
-        let (shown, marked) = underline(line, before, if inside { Some(self.text().chars().map(char::len_utf16).sum()) } else { None });
+        let (shown, marked) = underline(
+            line,
+            before,
+            if inside {
+                Some(self.text().chars().map(char::len_utf16).sum())
+            } else {
+                None
+            },
+        );
         format!("{place}\n+ {shown}\n+ {marked}")
     }
 }
@@ -89,8 +97,16 @@ fn underline(line: &str, before: usize, marked: Option<usize>) -> (String, Strin
         length = length.min(WIDEST - start);
     }
     let shown = String::from_utf16_lossy(&units);
-    let shown = format!("{}{shown}{}", if cut_before { "… " } else { "" }, if cut_after { " …" } else { "" });
-    let marks = format!("{}{}", " ".repeat(start + if cut_before { 2 } else { 0 }), "~".repeat(length.max(1)));
+    let shown = format!(
+        "{}{shown}{}",
+        if cut_before { "… " } else { "" },
+        if cut_after { " …" } else { "" }
+    );
+    let marks = format!(
+        "{}{}",
+        " ".repeat(start + if cut_before { 2 } else { 0 }),
+        "~".repeat(length.max(1))
+    );
     (shown, marks)
 }
 
@@ -101,7 +117,10 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_the_marked_part() {
         let text = "function f { [CmdletBinding()]param($a) }; $e = f -b 2 2>&1; $e.FullyQualifiedErrorId; \"$e\"; $e.Exception.ErrorId";
-        let position = Position { source: SourceText::new(text), extent: Extent::new(50, 52) };
+        let position = Position {
+            source: SourceText::new(text),
+            extent: Extent::new(50, 52),
+        };
         let expected = "At line:1 char:51\n+ function f { [CmdletBinding()]param($a) }; $e = f -b 2 2>&1; $e.Fully …\n+                                                   ~~";
         assert_eq!(position.message(), expected);
     }

@@ -4,14 +4,19 @@ use std::sync::{Arc, PoisonError};
 
 use super::flow::{Failure, Flow, Run};
 use super::machine::Machine;
-use super::node::{Body, CatchNode, ExprKind, ForEachNode, ForNode, LoopNode, Stmt, StmtKind, SwitchNode, TryNode};
+use super::node::{
+    Body, CatchNode, ExprKind, ForEachNode, ForNode, LoopNode, Stmt, StmtKind, SwitchNode, TryNode,
+};
 use super::ops;
 use super::out::{Out, collapse};
 use super::records::Preference;
 use super::scope::ScopeId;
 use super::symbol::{Symbol, known};
 use crate::syntax::Extent;
-use crate::value::{ClrLike, ErrorCategory, ErrorRecord, Exception, Raise, Text, TypeId, TypeRef, Value, equal_folded};
+use crate::value::{
+    ClrLike, ErrorCategory, ErrorRecord, Exception, Raise, Text, TypeId, TypeRef, Value,
+    equal_folded,
+};
 
 /// What a loop does after its body.
 enum Turn {
@@ -37,10 +42,20 @@ impl Machine<'_> {
 
     /// Decides whether an error ends only its statement.
     fn after_error(&mut self, flow: Flow, span: Extent) -> Run {
-        let Flow::Error(failure) = flow else { return Err(flow) };
+        let Flow::Error(failure) = flow else {
+            return Err(flow);
+        };
         self.succeeded = false;
         let source = self.source.clone();
-        let failure = failure.located(|error| self.record_at(error, super::source::Position { source, extent: span }));
+        let failure = failure.located(|error| {
+            self.record_at(
+                error,
+                super::source::Position {
+                    source,
+                    extent: span,
+                },
+            )
+        });
         if self.guarded || failure.by_preference {
             return Err(Flow::Error(failure));
         }
@@ -77,10 +92,22 @@ impl Machine<'_> {
             let result = self.run_statement(statement, out);
             self.guarded = guarded;
             let Err(flow) = result else { continue };
-            let Flow::Error(failure) = flow else { return Err(flow) };
+            let Flow::Error(failure) = flow else {
+                return Err(flow);
+            };
             let source = self.source.clone();
-            let failure = failure.located(|error| self.record_at(error, super::source::Position { source, extent: statement.span }));
-            let Some(record) = failure.made().cloned() else { return Err(Flow::Error(failure)) };
+            let failure = failure.located(|error| {
+                self.record_at(
+                    error,
+                    super::source::Position {
+                        source,
+                        extent: statement.span,
+                    },
+                )
+            });
+            let Some(record) = failure.made().cloned() else {
+                return Err(Flow::Error(failure));
+            };
             self.succeeded = false;
             let Some(index) = self.matching(&body.traps, &record) else {
                 self.after_error(Flow::Error(failure), statement.span)?;
@@ -89,7 +116,10 @@ impl Machine<'_> {
             self.remember(&record);
             let value = Value::Clr(Arc::clone(&record) as Arc<dyn ClrLike>);
             let scope = self.session.scopes.open(self.scope);
-            self.session.scopes.get_mut(scope).set(known::underscore(), value);
+            self.session
+                .scopes
+                .get_mut(scope)
+                .set(known::underscore(), value);
             let caller = std::mem::replace(&mut self.scope, scope);
             let result = self.run_body(&body.traps[index].body, out);
             self.scope = caller;
@@ -118,7 +148,9 @@ impl Machine<'_> {
                         return self.run_body(body, out);
                     }
                 }
-                otherwise.as_ref().map_or(Ok(()), |body| self.run_body(body, out))
+                otherwise
+                    .as_ref()
+                    .map_or(Ok(()), |body| self.run_body(body, out))
             }
             StmtKind::Loop(node) => self.run_loop(node, out),
             StmtKind::For(node) => self.run_for(node, out),
@@ -140,17 +172,22 @@ impl Machine<'_> {
                     }
                     None => 0,
                 };
-                self.session.scopes.get_mut(super::scope::Scopes::GLOBAL).set(known::last_exit(), Value::Int32(code));
+                self.session
+                    .scopes
+                    .get_mut(super::scope::Scopes::GLOBAL)
+                    .set(known::last_exit(), Value::Int32(code));
                 self.session.exit_code = Some(code);
                 Err(Flow::Exit(code))
             }
             StmtKind::Break(label) => Err(Flow::Break(self.label(label.as_deref())?)),
             StmtKind::Continue(label) => Err(Flow::Continue(self.label(label.as_deref())?)),
             StmtKind::Chain(chain) => {
-                self.run_pipeline(&chain.first, out).or_else(|flow| self.after_error(flow, chain.first.span))?;
+                self.run_pipeline(&chain.first, out)
+                    .or_else(|flow| self.after_error(flow, chain.first.span))?;
                 for (on_success, pipeline) in &chain.rest {
                     if self.succeeded == *on_success {
-                        self.run_pipeline(pipeline, out).or_else(|flow| self.after_error(flow, pipeline.span))?;
+                        self.run_pipeline(pipeline, out)
+                            .or_else(|flow| self.after_error(flow, pipeline.span))?;
                     }
                 }
                 Ok(())
@@ -177,21 +214,32 @@ impl Machine<'_> {
     pub(crate) fn statement_value(&mut self, statement: &Stmt) -> Run<Value> {
         match &statement.kind {
             StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
-                [super::node::Element::Expression { expr, redirections }] if redirections.is_empty() && !pipeline.background => {
+                [super::node::Element::Expression { expr, redirections }]
+                    if redirections.is_empty() && !pipeline.background =>
+                {
                     let value = self.evaluate(expr)?;
-                    if !matches!(expr.kind, ExprKind::Paren(_) | ExprKind::Sub(_) | ExprKind::ArrayOf(_)) {
+                    if !matches!(
+                        expr.kind,
+                        ExprKind::Paren(_) | ExprKind::Sub(_) | ExprKind::ArrayOf(_)
+                    ) {
                         self.succeeded = true;
                     }
                     Ok(value)
                 }
-                _ => Ok(collapse(self.capture(|machine, out| machine.run_pipeline(pipeline, out))?)),
+                _ => {
+                    Ok(collapse(self.capture(|machine, out| {
+                        machine.run_pipeline(pipeline, out)
+                    })?))
+                }
             },
             StmtKind::Assign(assign) => {
                 let value = self.run_assignment(assign)?;
                 self.succeeded = true;
                 Ok(value)
             }
-            _ => Ok(collapse(self.capture(|machine, out| machine.run_statement(statement, out))?)),
+            _ => Ok(collapse(self.capture(|machine, out| {
+                machine.run_statement(statement, out)
+            })?)),
         }
     }
 
@@ -204,7 +252,12 @@ impl Machine<'_> {
     fn placed_value(&mut self, statement: &Stmt) -> Run<Value> {
         self.at = statement.span;
         let source = self.source.clone();
-        self.statement_value(statement).map_err(|flow| self.place(flow, || super::source::Position { source, extent: statement.span }))
+        self.statement_value(statement).map_err(|flow| {
+            self.place(flow, || super::source::Position {
+                source,
+                extent: statement.span,
+            })
+        })
     }
 
     fn label(&mut self, label: Option<&super::node::Expr>) -> Run<Option<Text>> {
@@ -273,7 +326,12 @@ impl Machine<'_> {
     /// The first and third part of a `for`: what they write is dropped.
     fn run_step(&mut self, statement: &Stmt) -> Run {
         let source = self.source.clone();
-        self.run_statement(statement, &Out::Null).map_err(|flow| self.place(flow, || super::source::Position { source, extent: statement.span }))
+        self.run_statement(statement, &Out::Null).map_err(|flow| {
+            self.place(flow, || super::source::Position {
+                source,
+                extent: statement.span,
+            })
+        })
     }
 
     fn run_foreach(&mut self, node: &ForEachNode, out: &Out) -> Run {
@@ -318,9 +376,19 @@ impl Machine<'_> {
 
     /// The bounds, if a statement is a range of integers: it need not be built then.
     pub(crate) fn range_of(&mut self, statement: &Stmt) -> Run<Option<(i64, i64)>> {
-        let StmtKind::Pipeline(pipeline) = &statement.kind else { return Ok(None) };
-        let [super::node::Element::Expression { expr, redirections }] = pipeline.elements.as_slice() else { return Ok(None) };
-        if redirections.is_empty() { self.range_of_expr(expr) } else { Ok(None) }
+        let StmtKind::Pipeline(pipeline) = &statement.kind else {
+            return Ok(None);
+        };
+        let [super::node::Element::Expression { expr, redirections }] =
+            pipeline.elements.as_slice()
+        else {
+            return Ok(None);
+        };
+        if redirections.is_empty() {
+            self.range_of_expr(expr)
+        } else {
+            Ok(None)
+        }
     }
 
     fn run_switch(&mut self, node: &SwitchNode, out: &Out) -> Run {
@@ -360,7 +428,9 @@ impl Machine<'_> {
             }
             if !matched && let Some(default) = &node.default {
                 self.set_local(known::underscore(), item.clone());
-                if let Some(Turn::Leave) = Self::switch_turn(self.run_body(default, out), node.label)? {
+                if let Some(Turn::Leave) =
+                    Self::switch_turn(self.run_body(default, out), node.label)?
+                {
                     return Ok(());
                 }
             }
@@ -386,7 +456,9 @@ impl Machine<'_> {
             Err(Flow::Error(failure)) => self.run_catch(node, failure, out),
             other => other,
         };
-        let Some(finally) = &node.finally else { return result };
+        let Some(finally) = &node.finally else {
+            return result;
+        };
         // `finally` also runs when the script was stopped, and then must not be stopped at once.
         let stopped = matches!(result, Err(Flow::Stopped));
         if stopped {
@@ -403,8 +475,12 @@ impl Machine<'_> {
     fn run_catch(&mut self, node: &TryNode, failure: Box<Failure>, out: &Out) -> Run {
         let here = self.here();
         let failure = failure.located(|error| self.record_at(error, here));
-        let Some(record) = failure.made().cloned() else { return Err(Flow::Error(failure)) };
-        let Some(index) = self.matching(&node.catches, &record) else { return Err(Flow::Error(failure)) };
+        let Some(record) = failure.made().cloned() else {
+            return Err(Flow::Error(failure));
+        };
+        let Some(index) = self.matching(&node.catches, &record) else {
+            return Err(Flow::Error(failure));
+        };
         self.remember(&record);
         let value = Value::Clr(Arc::clone(&record) as Arc<dyn ClrLike>);
         let saved = self.set_local(known::underscore(), value);
@@ -419,7 +495,9 @@ impl Machine<'_> {
     fn matching(&mut self, clauses: &[CatchNode], record: &ErrorRecord) -> Option<usize> {
         let mut exceptions: Vec<TypeRef> = Vec::new();
         exceptions.extend(record.exception.type_ref());
-        let mut inner: Option<Arc<Exception>> = record.exception().and_then(|exception| exception.inner.clone());
+        let mut inner: Option<Arc<Exception>> = record
+            .exception()
+            .and_then(|exception| exception.inner.clone());
         while let Some(exception) = inner {
             exceptions.push(exception.ty.clone());
             inner = exception.inner.clone();
@@ -428,7 +506,9 @@ impl Machine<'_> {
             let mut best: Option<(usize, usize)> = None;
             for (index, clause) in clauses.iter().enumerate() {
                 for ty in &clause.types {
-                    let Ok(ty) = self.resolve_type(ty) else { continue };
+                    let Ok(ty) = self.resolve_type(ty) else {
+                        continue;
+                    };
                     if let Some(distance) = exception.chain().position(|candidate| candidate == ty)
                         && best.is_none_or(|(_, nearest)| distance < nearest)
                     {
@@ -452,23 +532,37 @@ impl Machine<'_> {
                 None => Value::Null,
             },
         };
-        let position = super::source::Position { source: self.source.clone(), extent: span };
+        let position = super::source::Position {
+            source: self.source.clone(),
+            extent: span,
+        };
         self.thrown_value(value, position)
     }
 
     /// The error that `throw $value` raises.
     pub(crate) fn thrown_value(&mut self, value: Value, position: super::source::Position) -> Flow {
         if let Value::Clr(object) = value.base() {
-            if let Ok(record) = Arc::clone(object).downcast_arc::<ErrorRecord>() {
-                if record.invocation_info.read().unwrap_or_else(PoisonError::into_inner).is_null() {
-                    let info = super::frame::InvocationInfo { position: Some(position), ..super::frame::InvocationInfo::default() };
-                    *record.invocation_info.write().unwrap_or_else(PoisonError::into_inner) = Value::clr(info);
+            if let Some(record) = Arc::clone(object).downcast_arc::<ErrorRecord>() {
+                if record
+                    .invocation_info
+                    .read()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .is_null()
+                {
+                    let info = super::frame::InvocationInfo {
+                        position: Some(position),
+                        ..super::frame::InvocationInfo::default()
+                    };
+                    *record
+                        .invocation_info
+                        .write()
+                        .unwrap_or_else(PoisonError::into_inner) = Value::clr(info);
                 }
                 return thrown(Failure::record(record));
             }
-            if let Ok(exception) = Arc::clone(object).downcast_arc::<Exception>() {
+            if let Some(exception) = Arc::clone(object).downcast_arc::<Exception>() {
                 if let Some(record) = exception.record.get().and_then(|record| match &**record {
-                    Value::Clr(object) => Arc::clone(object).downcast_arc::<ErrorRecord>().ok(),
+                    Value::Clr(object) => Arc::clone(object).downcast_arc::<ErrorRecord>(),
                     _ => None,
                 }) {
                     return thrown(Failure::record(record));
@@ -483,14 +577,21 @@ impl Machine<'_> {
             }
         }
         if value.is_null() {
-            let error = Raise::of(TypeId::RuntimeException, "ScriptHalted", "ScriptHalted").category(ErrorCategory::OperationStopped);
+            let error = Raise::of(TypeId::RuntimeException, "ScriptHalted", "ScriptHalted")
+                .category(ErrorCategory::OperationStopped);
             return self.thrown_raise(error, position);
         }
         if let Value::Object(object) = &value
-            && object.class().is_some_and(|class| class.is_assignable_to(&TypeRef::of(TypeId::Exception)))
+            && object
+                .class()
+                .is_some_and(|class| class.is_assignable_to(&TypeRef::of(TypeId::Exception)))
         {
-            let message = ops::get_member(self, &value, "Message").ok().map(|message| ops::plain_text(&message)).unwrap_or_default();
-            let record = ErrorRecord::new(value, message, ErrorCategory::OperationStopped, Value::Null);
+            let message = ops::get_member(self, &value, "Message")
+                .ok()
+                .map(|message| ops::plain_text(&message))
+                .unwrap_or_default();
+            let record =
+                ErrorRecord::new(value, message, ErrorCategory::OperationStopped, Value::Null);
             let record = self.placed_record(record, position);
             return thrown(Failure::record(record));
         }
@@ -498,7 +599,13 @@ impl Machine<'_> {
             Ok(message) => message,
             Err(flow) => return flow,
         };
-        let error = Raise::of(TypeId::RuntimeException, message.clone(), message.to_string()).category(ErrorCategory::OperationStopped).target(value);
+        let error = Raise::of(
+            TypeId::RuntimeException,
+            message.clone(),
+            message.to_string(),
+        )
+        .category(ErrorCategory::OperationStopped)
+        .target(value);
         self.thrown_raise(error, position)
     }
 

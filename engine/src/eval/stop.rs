@@ -31,7 +31,6 @@ impl StopSignal {
         self.set.store(false, Ordering::Release);
     }
 
-
     /// Sleeps, but no longer than until the signal; true if it slept to the end.
     pub fn sleep(&self, time: Duration) -> bool {
         let until = Instant::now().checked_add(time);
@@ -47,7 +46,11 @@ impl StopSignal {
             if left.is_zero() {
                 return true;
             }
-            guard = self.wake.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+            guard = self
+                .wake
+                .wait_timeout(guard, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 }

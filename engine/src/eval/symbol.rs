@@ -49,13 +49,20 @@ impl Symbol {
     /// The symbol of `name` if anybody ever used it: looking up does not make the table grow.
     pub(crate) fn find(name: &str) -> Option<Self> {
         let table = table().read().unwrap_or_else(PoisonError::into_inner);
-        table.numbers.get(&Name::from(name)).map(|number| Self(*number))
+        table
+            .numbers
+            .get(&Name::from(name))
+            .map(|number| Self(*number))
     }
 
     /// The name in its first spelling.
     pub(crate) fn name(self) -> Name {
         let table = table().read().unwrap_or_else(PoisonError::into_inner);
-        table.names.get(self.0 as usize).cloned().unwrap_or_else(|| Name::from(""))
+        table
+            .names
+            .get(self.0 as usize)
+            .cloned()
+            .unwrap_or_else(|| Name::from(""))
     }
 }
 
@@ -103,7 +110,10 @@ mod tests {
     #[test]
     fn spellings_of_one_name_are_one_symbol() {
         assert_eq!(Symbol::of("SymbolTestName"), Symbol::of("symboltestNAME"));
-        assert_eq!(Symbol::of("symbolTestname").name().as_str(), "SymbolTestName");
+        assert_eq!(
+            Symbol::of("symbolTestname").name().as_str(),
+            "SymbolTestName"
+        );
         assert_eq!(Symbol::find("a name that nobody used before"), None);
     }
 }

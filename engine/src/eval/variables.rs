@@ -18,7 +18,13 @@ impl Machine<'_> {
         let mut next = Some(self.scope);
         while let Some(id) = next {
             let scope = scopes.get(id);
-            if let Some(found) = scope.with(name, |variable| (id == self.scope || !variable.options.has(Options::PRIVATE)).then(|| variable.value.clone())).flatten() {
+            if let Some(found) = scope
+                .with(name, |variable| {
+                    (id == self.scope || !variable.options.has(Options::PRIVATE))
+                        .then(|| variable.value.clone())
+                })
+                .flatten()
+            {
                 return Some(found);
             }
             if let Some(value) = self.of_frame(id, name) {
@@ -42,7 +48,9 @@ impl Machine<'_> {
             return Some(Value::Hash(Arc::clone(&frame.bound)));
         }
         if name == known::my_invocation() {
-            return Some(Value::Clr(Arc::clone(&frame.invocation) as Arc<dyn crate::value::ClrLike>));
+            return Some(Value::Clr(
+                Arc::clone(&frame.invocation) as Arc<dyn crate::value::ClrLike>
+            ));
         }
         if name == known::input() {
             return Some(ops::enumerator(frame.input()));
@@ -67,7 +75,10 @@ impl Machine<'_> {
             return Some("".into());
         }
         if name == known::my_invocation() {
-            let info = super::frame::InvocationInfo { position: Some(self.here()), ..super::frame::InvocationInfo::default() };
+            let info = super::frame::InvocationInfo {
+                position: Some(self.here()),
+                ..super::frame::InvocationInfo::default()
+            };
             return Some(Value::clr(info));
         }
         None
@@ -94,25 +105,49 @@ impl Machine<'_> {
         match found {
             Some(value) => Ok(value),
             None if self.is_strict(1) => {
-                let message = format!("The variable '${}' cannot be retrieved because it has not been set.", node.path);
-                Err(Raise::runtime(message, "VariableIsUndefined").target(Value::String(node.path.clone())).into())
+                let message = format!(
+                    "The variable '${}' cannot be retrieved because it has not been set.",
+                    node.path
+                );
+                Err(Raise::runtime(message, "VariableIsUndefined")
+                    .target(Value::String(node.path.clone()))
+                    .into())
             }
             None => Ok(Value::Null),
         }
     }
 
     fn in_scope(&self, id: ScopeId, name: Symbol) -> Option<Value> {
-        self.session.scopes.get(id).value(name).or_else(|| self.of_frame(id, name)).or_else(|| if id == Scopes::GLOBAL { self.automatic(name) } else { None })
+        self.session
+            .scopes
+            .get(id)
+            .value(name)
+            .or_else(|| self.of_frame(id, name))
+            .or_else(|| {
+                if id == Scopes::GLOBAL {
+                    self.automatic(name)
+                } else {
+                    None
+                }
+            })
     }
 
     /// What a client sent for a `$using:` expression.
     pub(crate) fn using(&self, text: &str) -> Option<Value> {
-        self.session.using.iter().find(|(own, _)| crate::value::equal_folded(own, text)).map(|(_, value)| value.clone())
+        self.session
+            .using
+            .iter()
+            .find(|(own, _)| crate::value::equal_folded(own, text))
+            .map(|(_, value)| value.clone())
     }
 
     /// Whether `Set-StrictMode` asks for at least this version.
     pub(crate) fn is_strict(&self, version: u8) -> bool {
-        self.session.scopes.chain(self.scope).find_map(|id| self.session.scopes.get(id).strict).is_some_and(|strict| strict >= version)
+        self.session
+            .scopes
+            .chain(self.scope)
+            .find_map(|id| self.session.scopes.get(id).strict)
+            .is_some_and(|strict| strict >= version)
     }
 
     /// A variable of the environment that the session's programs get.
@@ -131,7 +166,12 @@ impl Machine<'_> {
             Place::Private => {
                 let scope = self.scope;
                 self.assign(scope, node.name, value)?;
-                self.session.scopes.get_mut(scope).change(node.name, |variable| variable.options = variable.options.with(Options::PRIVATE));
+                self.session
+                    .scopes
+                    .get_mut(scope)
+                    .change(node.name, |variable| {
+                        variable.options = variable.options.with(Options::PRIVATE)
+                    });
                 Ok(())
             }
             Place::Global => self.assign(Scopes::GLOBAL, node.name, value),
@@ -139,7 +179,11 @@ impl Machine<'_> {
                 let scope = self.session.scopes.script(self.scope);
                 self.assign(scope, node.name, value)
             }
-            Place::Using => Err(Raise::runtime("A Using variable cannot be assigned.", "CannotAssignUsing").into()),
+            Place::Using => Err(Raise::runtime(
+                "A Using variable cannot be assigned.",
+                "CannotAssignUsing",
+            )
+            .into()),
             Place::Environment => {
                 let name = node.name.name();
                 if value.is_null() {
@@ -160,7 +204,11 @@ impl Machine<'_> {
     /// Sets a variable in a scope, or where an AllScope one lives, after its constraints.
     pub(crate) fn assign(&mut self, scope: ScopeId, name: Symbol, value: Value) -> Run {
         let own = self.session.scopes.get_mut(scope).change(name, |variable| {
-            if variable.checks.is_none() && !variable.options.has(Options::READ_ONLY.with(Options::CONSTANT)) {
+            if variable.checks.is_none()
+                && !variable
+                    .options
+                    .has(Options::READ_ONLY.with(Options::CONSTANT))
+            {
                 Ok(std::mem::replace(&mut variable.value, value.clone()))
             } else {
                 Err((variable.checks.clone(), variable.options))
@@ -192,7 +240,9 @@ impl Machine<'_> {
             Some(checks) => self.check_variable(&checks, name, value)?,
             None => value,
         };
-        let old = self.session.scopes.get_mut(place).change(name, |variable| std::mem::replace(&mut variable.value, value.clone()));
+        let old = self.session.scopes.get_mut(place).change(name, |variable| {
+            std::mem::replace(&mut variable.value, value.clone())
+        });
         if old.is_none() {
             self.session.scopes.get_mut(place).set(name, value);
         }
@@ -200,26 +250,50 @@ impl Machine<'_> {
     }
 
     /// The AllScope variable of that name in a scope further out.
-    fn shared(&self, scope: ScopeId, name: Symbol) -> Option<(ScopeId, Option<Arc<[Check]>>, Options)> {
+    fn shared(
+        &self,
+        scope: ScopeId,
+        name: Symbol,
+    ) -> Option<(ScopeId, Option<Arc<[Check]>>, Options)> {
         let scopes = &self.session.scopes;
         scopes.chain(scope).skip(1).find_map(|id| {
             scopes
                 .get(id)
-                .with(name, |variable| variable.options.has(Options::ALL_SCOPE).then(|| (variable.checks.clone(), variable.options)))
+                .with(name, |variable| {
+                    variable
+                        .options
+                        .has(Options::ALL_SCOPE)
+                        .then(|| (variable.checks.clone(), variable.options))
+                })
                 .flatten()
                 .map(|(checks, options)| (id, checks, options))
         })
     }
 
     /// Sets a variable with constraints, as `[int]$x = …` does.
-    pub(crate) fn declare(&mut self, scope: ScopeId, name: Symbol, value: Value, checks: Vec<Check>) -> Run {
-        let existing = self.session.scopes.get(scope).with(name, |variable| variable.options);
+    pub(crate) fn declare(
+        &mut self,
+        scope: ScopeId,
+        name: Symbol,
+        value: Value,
+        checks: Vec<Check>,
+    ) -> Run {
+        let existing = self
+            .session
+            .scopes
+            .get(scope)
+            .with(name, |variable| variable.options);
         if existing.is_some_and(|options| options.has(Options::READ_ONLY.with(Options::CONSTANT))) {
             return Err(not_writable(name));
         }
         let value = self.check_variable(&checks, name, value)?;
         let options = existing.unwrap_or_default();
-        let variable = Variable { value, options, checks: Some(checks.into()), description: None };
+        let variable = Variable {
+            value,
+            options,
+            checks: Some(checks.into()),
+            description: None,
+        };
         self.session.scopes.get_mut(scope).insert(name, variable);
         Ok(())
     }
@@ -242,17 +316,31 @@ impl Machine<'_> {
 
     fn read_drive(&mut self, drive: &Text, name: &str) -> Run<Value> {
         match drive.to_ascii_lowercase().as_str() {
-            "function" => Ok(match Symbol::find(name).and_then(|symbol| self.session.scopes.function(self.scope, symbol).cloned()) {
-                Some(function) => self.block_value(&function.block),
-                None => Value::Null,
-            }),
-            "alias" => Ok(match Symbol::find(name).and_then(|symbol| self.session.scopes.alias(self.scope, symbol)) {
-                Some(alias) => Value::String(alias.definition.clone()),
-                None => Value::Null,
-            }),
+            "function" => Ok(
+                match Symbol::find(name)
+                    .and_then(|symbol| self.session.scopes.function(self.scope, symbol).cloned())
+                {
+                    Some(function) => self.block_value(&function.block),
+                    None => Value::Null,
+                },
+            ),
+            "alias" => Ok(
+                match Symbol::find(name)
+                    .and_then(|symbol| self.session.scopes.alias(self.scope, symbol))
+                {
+                    Some(alias) => Value::String(alias.definition.clone()),
+                    None => Value::Null,
+                },
+            ),
             _ => {
-                let message = format!("Cannot find drive. A drive with the name '{drive}' does not exist.");
-                Err(Raise::of(TypeId::DriveNotFoundException, message, "DriveNotFound").category(ErrorCategory::ObjectNotFound).target(Value::String(drive.clone())).into())
+                let message =
+                    format!("Cannot find drive. A drive with the name '{drive}' does not exist.");
+                Err(
+                    Raise::of(TypeId::DriveNotFoundException, message, "DriveNotFound")
+                        .category(ErrorCategory::ObjectNotFound)
+                        .target(Value::String(drive.clone()))
+                        .into(),
+                )
             }
         }
     }
@@ -276,8 +364,14 @@ impl Machine<'_> {
                 Ok(())
             }
             _ => {
-                let message = format!("Cannot find drive. A drive with the name '{drive}' does not exist.");
-                Err(Raise::of(TypeId::DriveNotFoundException, message, "DriveNotFound").category(ErrorCategory::ObjectNotFound).target(Value::String(drive.clone())).into())
+                let message =
+                    format!("Cannot find drive. A drive with the name '{drive}' does not exist.");
+                Err(
+                    Raise::of(TypeId::DriveNotFoundException, message, "DriveNotFound")
+                        .category(ErrorCategory::ObjectNotFound)
+                        .target(Value::String(drive.clone()))
+                        .into(),
+                )
             }
         }
     }
@@ -285,16 +379,32 @@ impl Machine<'_> {
     /// Defines an alias in the current scope.
     pub fn set_alias(&mut self, name: &str, definition: Text, options: Options) {
         let scope = self.scope;
-        let alias = super::scope::Alias { name: name.into(), definition, options, description: Text::default() };
-        self.session.scopes.get_mut(scope).aliases.insert(Symbol::of(name), alias);
+        let alias = super::scope::Alias {
+            name: name.into(),
+            definition,
+            options,
+            description: Text::default(),
+        };
+        self.session
+            .scopes
+            .get_mut(scope)
+            .aliases
+            .insert(Symbol::of(name), alias);
     }
 }
 
 pub(crate) fn not_writable(name: Symbol) -> Flow {
     let name = name.name();
-    let message = format!("Cannot overwrite variable {} because it is read-only or constant.", name.as_str());
-    Raise::of(TypeId::SessionStateUnauthorizedAccessException, message, "VariableNotWritable")
-        .category(ErrorCategory::WriteError)
-        .target(Value::from(name.as_str()))
-        .into()
+    let message = format!(
+        "Cannot overwrite variable {} because it is read-only or constant.",
+        name.as_str()
+    );
+    Raise::of(
+        TypeId::SessionStateUnauthorizedAccessException,
+        message,
+        "VariableNotWritable",
+    )
+    .category(ErrorCategory::WriteError)
+    .target(Value::from(name.as_str()))
+    .into()
 }

@@ -5,7 +5,9 @@ mod spec;
 
 use std::sync::Arc;
 
-pub use sink::{Closed, Collected, HostCall, InformationRecord, MessageRecord, ProgressRecord, Sink};
+pub use sink::{
+    Closed, Collected, HostCall, InformationRecord, MessageRecord, ProgressRecord, Sink,
+};
 pub use spec::{Argument, CommandInvocation, InputSource, Merge, NoInput, PipelineSpec};
 
 use crate::eval::{Flow, Machine, Session, StopSignal};
@@ -32,7 +34,10 @@ pub struct RunspaceOptions {
 
 impl Default for RunspaceOptions {
     fn default() -> Self {
-        let home = std::env::current_exe().ok().and_then(|path| path.parent().map(|folder| folder.to_string_lossy().into_owned()));
+        let home = std::env::current_exe().ok().and_then(|path| {
+            path.parent()
+                .map(|folder| folder.to_string_lossy().into_owned())
+        });
         Self {
             limits: RunspaceLimits::default(),
             windows_aliases: true,
@@ -75,13 +80,18 @@ impl Runspace {
     /// A new session.
     #[must_use]
     pub fn new(options: RunspaceOptions) -> Self {
-        Self { session: Session::new(options), stop: Arc::default() }
+        Self {
+            session: Session::new(options),
+            stop: Arc::default(),
+        }
     }
 
     /// A thread builder with a stack that is deep enough for scripts; only what is touched takes memory.
     #[must_use]
     pub fn thread(name: &str) -> std::thread::Builder {
-        std::thread::Builder::new().name(name.to_owned()).stack_size(256 << 20)
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .stack_size(256 << 20)
     }
 
     /// What stops this runspace from another thread.
@@ -99,7 +109,14 @@ impl Runspace {
         let result = machine.run_spec(spec);
         let had_errors = machine.had_errors();
         match result {
-            Ok(()) | Err(Flow::Exit(_) | Flow::Return | Flow::Break(_) | Flow::Continue(_) | Flow::StopUpstream(_)) => Completion::Completed { had_errors },
+            Ok(())
+            | Err(
+                Flow::Exit(_)
+                | Flow::Return
+                | Flow::Break(_)
+                | Flow::Continue(_)
+                | Flow::StopUpstream(_),
+            ) => Completion::Completed { had_errors },
             Err(Flow::Stopped) => Completion::Stopped,
             Err(Flow::Error(failure)) => Completion::Failed(machine.finish_failure(failure)),
         }

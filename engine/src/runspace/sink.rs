@@ -11,7 +11,10 @@ pub struct Closed;
 /// Receives the streams of an invocation and answers host calls.
 ///
 /// Each method may block, which makes the pipeline wait. `Err(Closed)` ends the pipeline.
-#[expect(clippy::missing_errors_doc, reason = "every method gives `Closed` for the one reason told above")]
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "every method gives `Closed` for the one reason told above"
+)]
 pub trait Sink {
     /// An object of the output stream.
     fn output(&mut self, value: Value) -> Result<(), Closed>;

@@ -74,8 +74,18 @@ impl PipelineSpec {
     /// A pipeline that is one script without arguments, as `AddScript` makes it.
     #[must_use]
     pub fn script(text: impl Into<Text>) -> Self {
-        let command = CommandInvocation { command: text.into(), is_script: true, ..CommandInvocation::default() };
-        Self { statements: vec![vec![command]], history: None, is_nested: false, input: None, using: Vec::new() }
+        let command = CommandInvocation {
+            command: text.into(),
+            is_script: true,
+            ..CommandInvocation::default()
+        };
+        Self {
+            statements: vec![vec![command]],
+            history: None,
+            is_nested: false,
+            input: None,
+            using: Vec::new(),
+        }
     }
 }
 
@@ -83,26 +93,38 @@ impl CommandInvocation {
     /// A command by name.
     #[must_use]
     pub fn named(name: impl Into<Text>) -> Self {
-        Self { command: name.into(), ..Self::default() }
+        Self {
+            command: name.into(),
+            ..Self::default()
+        }
     }
 
     /// Adds a named argument.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<Text>, value: impl Into<Value>) -> Self {
-        self.arguments.push(Argument { name: Some(name.into()), value: Some(value.into()) });
+        self.arguments.push(Argument {
+            name: Some(name.into()),
+            value: Some(value.into()),
+        });
         self
     }
 
     /// Adds a positional argument.
     #[must_use]
     pub fn argument(mut self, value: impl Into<Value>) -> Self {
-        self.arguments.push(Argument { name: None, value: Some(value.into()) });
+        self.arguments.push(Argument {
+            name: None,
+            value: Some(value.into()),
+        });
         self
     }
 }
 
 impl std::fmt::Debug for PipelineSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PipelineSpec").field("statements", &self.statements).field("is_nested", &self.is_nested).finish_non_exhaustive()
+        f.debug_struct("PipelineSpec")
+            .field("statements", &self.statements)
+            .field("is_nested", &self.is_nested)
+            .finish_non_exhaustive()
     }
 }
