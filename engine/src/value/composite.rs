@@ -79,15 +79,7 @@ pub fn format(
         let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
         if digits == 0 || digits > 7 {
             return wrong(
-                if inner.is_empty() {
-                    inner
-                } else {
-                    &inner[inner
-                        .chars()
-                        .next()
-                        .map_or(0, char::len_utf8)
-                        .min(inner.len())..]
-                },
+                if inner.is_empty() { inner } else { inner },
                 if inner.is_empty() {
                     "Format item ends prematurely."
                 } else {

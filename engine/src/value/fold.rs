@@ -78,6 +78,15 @@ pub(crate) fn fold_char(c: char) -> char {
     }
 }
 
+/// Lower case where that is one character.
+pub(crate) fn lower_char(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
 /// Whether both are the same text, case aside.
 #[must_use]
 pub fn equal_folded(a: &str, b: &str) -> bool {

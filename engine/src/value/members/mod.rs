@@ -2,6 +2,7 @@
 
 mod call;
 mod collection;
+mod listing;
 mod property;
 mod scalar;
 mod string;
@@ -17,6 +18,7 @@ use super::{Member, Text, Value};
 pub(crate) use call::{Call, set_reference};
 pub use collection::entries;
 pub(crate) use collection::sort;
+pub use listing::{Property, PropertyKind, properties, type_names};
 pub use property::{date_property, get_property, set_property};
 
 /// Calls a method of a value: one that a script added, one of the type, or one of each item of a collection.

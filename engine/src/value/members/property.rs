@@ -43,6 +43,10 @@ pub fn get_property(
                     Some(several) => values.extend(several),
                     None => values.push(value),
                 }
+            } else if matches!(item, Value::Object(object) if object.is_bag()) {
+                // Custom objects answer for every name, with nothing.
+                found = true;
+                values.push(Value::Null);
             }
         }
         if found {
@@ -60,6 +64,9 @@ fn own_property(target: &Value, name: &str, cx: &mut dyn Context) -> Result<Opti
         && let Some(member) = extended.member(name)
     {
         return member_value(target, member, cx, 0).map(Some);
+    }
+    if let Some(view) = super::listing::shell_member(target, name) {
+        return Ok(Some(view));
     }
     match target {
         Value::Object(object) if object.is_bag() => {}
@@ -81,7 +88,7 @@ fn own_property(target: &Value, name: &str, cx: &mut dyn Context) -> Result<Opti
 /// How many aliases may lead to each other.
 const MAX_ALIASES: usize = 32;
 
-fn member_value(
+pub(super) fn member_value(
     target: &Value,
     member: Member,
     cx: &mut dyn Context,

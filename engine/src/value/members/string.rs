@@ -86,8 +86,16 @@ pub(super) fn invoke(text: &Text, call: &mut Call<'_>) -> Result<Option<Value>, 
             int(found)
         }
         "replace" => replace(text, call)?,
-        "toupper" | "toupperinvariant" => text.to_uppercase().into(),
-        "tolower" | "tolowerinvariant" => text.to_lowercase().into(),
+        "toupper" | "toupperinvariant" => text
+            .chars()
+            .map(crate::value::fold::fold_char)
+            .collect::<String>()
+            .into(),
+        "tolower" | "tolowerinvariant" => text
+            .chars()
+            .map(crate::value::fold::lower_char)
+            .collect::<String>()
+            .into(),
         "trim" | "trimstart" | "trimend" => {
             let wanted: Vec<u16> = call.arguments.iter().flat_map(characters).collect();
             let is_trimmed = |c: char| {

@@ -154,7 +154,14 @@ pub fn multiply(left: &Value, right: &Value, cx: &mut dyn Context) -> Result<Val
         _ => {}
     }
     if let Some(items) = elements_of(left) {
-        let count = convert::to(right, &TypeRef::of(TypeId::UInt32), cx)?;
+        let is_no_number =
+            matches!(right, Value::String(text) if convert::numeric_of_text(text).is_none());
+        let count_type = if is_no_number {
+            TypeId::Int32
+        } else {
+            TypeId::UInt32
+        };
+        let count = convert::to(right, &TypeRef::of(count_type), cx)?;
         let Value::UInt32(count) = count else {
             return Ok(Value::Null);
         };
@@ -346,6 +353,9 @@ fn has_operators(value: &Value) -> bool {
 }
 
 fn pair(left: &Value, right: &Value) -> Option<Pair> {
+    if let (Value::Decimal(number), Value::BigInt(_)) = (left, right) {
+        return Some(Pair::Decimal(*number, decimal(right)?));
+    }
     if let (Value::BigInt(_), _) | (_, Value::BigInt(_)) = (left, right) {
         return Some(Pair::Big(big(left)?, big(right)?));
     }
@@ -358,7 +368,11 @@ fn pair(left: &Value, right: &Value) -> Option<Pair> {
         };
         return Some(Pair::Int(i32::try_from(a).ok()?, i32::try_from(b).ok()?));
     }
-    let mixed = is_signed(a) || is_signed(b);
+    let negative = |rank: u8, value: &Value| {
+        is_signed(rank) && integer_or_small(value).is_some_and(|number| number < 0)
+    };
+    // A signed operand matters only if it is below zero; otherwise the operation stays unsigned.
+    let mixed = negative(a, left) || negative(b, right);
     match widest {
         10 if !mixed => Some(Pair::UInt(
             u32::try_from(integers.0?).ok()?,

@@ -198,6 +198,13 @@ pub fn compare(
         }
         _ => {}
     }
+    match (left, right) {
+        (Value::Type(ty), other) if !matches!(other, Value::Type(_)) => {
+            return Err(not_comparable(&ty.full_name()));
+        }
+        (Value::Enum(_), Value::Bool(_)) => return Ok(number_order(left, right)),
+        _ => {}
+    }
     let Some(ty) = left.type_ref() else {
         return Ok(None);
     };
@@ -207,7 +214,7 @@ pub fn compare(
             let message = format!(
                 "Could not compare \"{}\" to \"{}\". Error: \"{}\"",
                 convert::to_text(left, cx)?,
-                shown(right, cx)?,
+                convert::to_text(right, cx)?,
                 error.exception.message()
             );
             return Err(Raise::runtime(message, "ComparisonFailure"));
@@ -230,19 +237,14 @@ pub fn compare(
     {
         return Ok(Some(Ordering::Equal));
     }
-    let text = convert::clr_text(left);
-    Err(Raise::runtime(
-        format!("Cannot compare \"{text}\" because it is not IComparable."),
-        "NotIcomparable",
-    ))
+    Err(not_comparable(&convert::clr_text(left)))
 }
 
-/// How the right side appears in the message: types and dictionaries by their names.
-fn shown(value: &Value, cx: &mut dyn Context) -> Result<Text, Raise> {
-    match value {
-        Value::Type(ty) => Ok(ty.full_name()),
-        other => convert::to_text(other, cx),
-    }
+fn not_comparable(text: &str) -> Raise {
+    Raise::runtime(
+        format!("Cannot compare \"{text}\" because it is not IComparable."),
+        "NotIcomparable",
+    )
 }
 
 fn is_negative(value: &Value) -> bool {

@@ -95,7 +95,7 @@ pub fn get_index(target: &Value, index: &Value, cx: &mut dyn Context) -> Result<
 /// What is no collection has itself at position 0, and nothing elsewhere, unless it is a custom object.
 fn scalar(target: &Value, index: &Value) -> Result<Value, Raise> {
     match (target, index.base()) {
-        (Value::Object(_), _) if !matches!(index.base(), Value::Int32(_)) => Ok(Value::Null),
+        (Value::Object(_), _) if !matches!(index.base(), Value::Int32(_)) => Ok(Value::Nothing),
         (_, Value::Int32(0 | -1)) => Ok(target.clone()),
         (_, Value::Int32(_)) => Ok(Value::Null),
         _ => Err(Raise::runtime(

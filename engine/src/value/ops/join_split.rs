@@ -24,7 +24,10 @@ pub fn join(left: &Value, right: &Value, cx: &mut dyn Context) -> Result<Value, 
         if index > 0 {
             text.push_str(&separator);
         }
-        let piece = convert::to_text(item, cx)?;
+        let piece = match elements_of(item) {
+            Some(_) => convert::clr_text(item),
+            None => convert::to_text(item, cx)?,
+        };
         cx.charge(piece.len() + separator.len())?;
         text.push_str(&piece);
     }

@@ -22,6 +22,14 @@ pub fn range_bounds(
 }
 
 fn bound(value: &Value, cx: &mut dyn Context) -> Result<i32, Raise> {
+    if let Value::String(text) = value.base()
+        && convert::numeric_of_text(text).is_none()
+    {
+        return Err(super::clr_exception(
+            TypeId::FormatException,
+            format!("The input string '{text}' was not in a correct format."),
+        ));
+    }
     match convert::to(value, &TypeRef::of(TypeId::Int32), cx)? {
         Value::Int32(number) => Ok(number),
         _ => Ok(0),

@@ -123,7 +123,8 @@ pub(super) fn user_operator(
 
 /// Numbers, text and the like leave it to the other side.
 fn has_no_operators(value: &Value) -> bool {
-    is_number_like(value) || matches!(value, Value::String(_) | Value::Null | Value::Nothing)
+    is_number_like(value) && !matches!(value, Value::Decimal(_) | Value::BigInt(_))
+        || matches!(value, Value::String(_) | Value::Null | Value::Nothing)
 }
 
 fn scaled(span: TimeSpan, factor: Value, divide: bool) -> Result<Value, Raise> {

@@ -90,7 +90,8 @@ fn known(ty: &TypeRef, call: &mut Call<'_>) -> Result<Option<Value>, Raise> {
             _ => call.value(0),
         },
         T::String => match (call.value(0).base(), call.count()) {
-            (Value::Char(_), 2) => {
+            (Value::Char(_) | Value::String(_), 2) => {
+                call.converted(0, "c", &TypeRef::of(T::Char))?;
                 let count = call.size(1, "count")?;
                 let one = call.text(0)?;
                 call.cx.charge(count.saturating_mul(one.len()))?;
@@ -389,6 +390,11 @@ fn known(ty: &TypeRef, call: &mut Call<'_>) -> Result<Option<Value>, Raise> {
         } else {
             None
         })),
+        T::PSNoteProperty => {
+            call.expect(2, 2)?;
+            let name = call.text(0)?;
+            crate::value::clr_types::note_property(name, call.value(1))
+        }
         T::SwitchParameter => Value::clr(crate::value::clr_types::SwitchParameter(call.boolean(0))),
         T::ErrorRecord => {
             call.expect(4, 4)?;
