@@ -69,9 +69,13 @@ pub mod out_of_process;
 mod property;
 pub mod record;
 mod reference;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod state;
 mod value;
 
+#[cfg(feature = "serde")]
+pub use self::serde::{ConvertError, from_value, to_value};
 pub use coding::{Decode, Encode};
 pub use command::{Argument, Command, CommandMerges, PowerShell, StreamMerges};
 pub use encoded::Encoded;
@@ -95,6 +99,8 @@ pub use message::{
 pub use record::{ErrorRecord, InformationRecord, InformationalRecord, ProgressRecord};
 pub use reference::References;
 pub use state::{PipelineState, RunspacePoolState};
+#[cfg(feature = "jiff")]
+pub use value::OutOfRange;
 pub use value::{
     ContainerKind, Content, DateTime, DateTimeKind, Decimal, InvalidLexicalForm, Member, Object,
     Progress, ProgressKind, Property, PsString, RefId, SecureString, TimeSpan, TypeNames, Value,

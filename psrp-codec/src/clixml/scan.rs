@@ -240,7 +240,7 @@ impl<'x, 's> Scanner<'x, 's> {
             return None;
         }
         let bits = ends.trailing_zeros() & !7;
-        let key = word & (1 << bits) - 1;
+        let key = word & ((1 << bits) - 1);
         let length = bits as usize / 8;
         let kind = Kind::of_packed(key)?;
         let mut leaf = Leaf {
@@ -885,7 +885,7 @@ fn find(text: &[u8], end: u8, other: u8) -> Option<(usize, bool)> {
 #[inline]
 const fn equal(word: u64, byte: u8) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
-    let word = word ^ ONES * byte as u64;
+    let word = word ^ (ONES * byte as u64);
     word.wrapping_sub(ONES) & !word & ONES << 7
 }
 

@@ -3,6 +3,8 @@
 #[cfg(any(test, feature = "proptest"))]
 mod arbitrary;
 mod decimal;
+#[cfg(feature = "jiff")]
+mod jiff;
 mod object;
 mod progress;
 mod secure_string;
@@ -15,6 +17,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 pub use decimal::Decimal;
+#[cfg(feature = "jiff")]
+pub use jiff::OutOfRange;
 pub use object::{ContainerKind, Content, Member, Object, Property, RefId};
 pub use progress::{Progress, ProgressKind};
 pub use secure_string::SecureString;

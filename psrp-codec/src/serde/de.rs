@@ -1,0 +1,527 @@
+//! From values to Rust's types.
+
+use std::collections::HashMap;
+
+use ::serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
+use ::serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer,
+    MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+use ::serde::forward_to_deserialize_any;
+
+use super::ConvertError;
+use crate::value::eq_ignore_case;
+use crate::{Content, Member, Object, PsString, RefId, Value};
+
+/// Reads `value` as a `T`; see the [module](crate::serde) for what is read from what.
+///
+/// # Errors
+/// When the value does not fit; the error names the property.
+pub fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, ConvertError> {
+    let mut objects = Objects::new();
+    collect(value, &mut objects);
+    T::deserialize(From {
+        value,
+        objects: &objects,
+        depth: 0,
+    })
+}
+
+/// The objects that references name.
+type Objects<'de> = HashMap<RefId, &'de Value>;
+
+/// How deep values are followed. References can go round in circles.
+const DEPTH: usize = 128;
+
+fn collect<'de>(value: &'de Value, objects: &mut Objects<'de>) {
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        let Value::Object(object) = value else {
+            continue;
+        };
+        if let Some(id) = object.ref_id {
+            objects.insert(id, value);
+        }
+        match &object.content {
+            Some(Content::Value(value)) => waiting.push(value),
+            Some(Content::Items(_, items)) => waiting.extend(items),
+            Some(Content::Dictionary(entries)) => {
+                waiting.extend(entries.iter().flat_map(|(key, value)| [key, value]));
+            }
+            None => {}
+        }
+        waiting.extend(object.properties().map(|(_, value)| value));
+    }
+}
+
+#[derive(Clone, Copy)]
+struct From<'de, 'o> {
+    value: &'de Value,
+    objects: &'o Objects<'de>,
+    depth: usize,
+}
+
+impl<'de, 'o> From<'de, 'o> {
+    /// A value inside this one.
+    fn inside(self, value: &'de Value) -> Self {
+        Self {
+            value,
+            depth: self.depth.saturating_add(1),
+            ..self
+        }
+    }
+
+    /// With references followed and what is wrapped around a primitive value taken off.
+    fn resolved(self) -> Result<Self, ConvertError> {
+        if self.depth > DEPTH {
+            return Err(ConvertError::new("the value is nested too deeply"));
+        }
+        let value = match self.value {
+            Value::Reference(id) => self
+                .objects
+                .get(id)
+                .copied()
+                .ok_or_else(|| ConvertError::new("a reference to nothing"))?,
+            value => value,
+        };
+        Ok(Self {
+            value: value.unwrapped(),
+            ..self
+        })
+    }
+
+    /// The name of an enumeration's value, or a string.
+    fn name(self) -> Option<&'de PsString> {
+        match self.value {
+            Value::Object(object) if object.is("System.Enum") => object.to_string.as_ref(),
+            value => value.as_string(),
+        }
+    }
+
+    fn wrong<T>(self, expected: &str) -> Result<T, ConvertError> {
+        Err(ConvertError::new(format!(
+            "expected {expected}, found {}",
+            self.value.tag()
+        )))
+    }
+
+    /// Any number that the type can hold.
+    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        let number = self.resolved()?;
+        match number.value {
+            Value::UInt64(number) => visitor.visit_u64(*number),
+            Value::Decimal(decimal) if decimal.scale() == 0 => {
+                // The coefficient has 96 bits, so there is room for the sign.
+                let number = i128::try_from(decimal.coefficient()).unwrap_or(i128::MAX);
+                let number = if decimal.is_negative() {
+                    number.saturating_neg()
+                } else {
+                    number
+                };
+                match (i64::try_from(number), u64::try_from(number)) {
+                    (Ok(number), _) => visitor.visit_i64(number),
+                    (_, Ok(number)) => visitor.visit_u64(number),
+                    _ => visitor.visit_i128(number),
+                }
+            }
+            value => match value.as_i64() {
+                Some(number) => visitor.visit_i64(number),
+                None => self.deserialize_any(visitor),
+            },
+        }
+    }
+}
+
+fn text(string: &PsString) -> Result<&str, ConvertError> {
+    string
+        .as_str()
+        .ok_or_else(|| ConvertError::new("the text has a lone surrogate"))
+}
+
+/// Several methods that do the same.
+macro_rules! integers {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+            self.integer(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for From<'de, '_> {
+    type Error = ConvertError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        let this = self.resolved()?;
+        match this.value {
+            Value::Null => visitor.visit_unit(),
+            Value::String(string)
+            | Value::Uri(string)
+            | Value::Xml(string)
+            | Value::ScriptBlock(string) => visitor.visit_borrowed_str(text(string)?),
+            Value::Char(unit) => match char::from_u32(u32::from(*unit)) {
+                Some(c) => visitor.visit_char(c),
+                None => Err(ConvertError::new("the character is half of a pair")),
+            },
+            Value::Bool(truth) => visitor.visit_bool(*truth),
+            Value::DateTime(time) => visitor.visit_string(time.to_string()),
+            Value::TimeSpan(span) => visitor.visit_string(span.to_string()),
+            Value::Decimal(number) => visitor.visit_string(number.to_string()),
+            Value::Guid(guid) => visitor.visit_string(guid.to_string()),
+            Value::Version(version) => visitor.visit_string(version.to_string()),
+            Value::Byte(number) => visitor.visit_u8(*number),
+            Value::SByte(number) => visitor.visit_i8(*number),
+            Value::UInt16(number) => visitor.visit_u16(*number),
+            Value::Int16(number) => visitor.visit_i16(*number),
+            Value::UInt32(number) => visitor.visit_u32(*number),
+            Value::Int32(number) => visitor.visit_i32(*number),
+            Value::UInt64(number) => visitor.visit_u64(*number),
+            Value::Int64(number) => visitor.visit_i64(*number),
+            Value::Single(number) => visitor.visit_f32(*number),
+            Value::Double(number) => visitor.visit_f64(*number),
+            Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Value::SecureString(_) => Err(ConvertError::new("a secret is not converted")),
+            Value::Progress(progress) => visitor.visit_borrowed_str(text(&progress.activity)?),
+            Value::Object(object) if object.items().is_some() => this.deserialize_seq(visitor),
+            Value::Object(_) => this.deserialize_map(visitor),
+            Value::Reference(_) => this.wrong("an object"),
+        }
+    }
+
+    integers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        match self.resolved()?.value {
+            Value::Decimal(number) => match number.to_string().parse() {
+                Ok(number) => visitor.visit_f64(number),
+                Err(_) => self.wrong("a number"),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        match self.name() {
+            Some(name) => visitor.visit_borrowed_str(text(name)?),
+            None => match self.resolved()?.value {
+                // One unit is a text of its own when a text is wanted.
+                Value::Char(unit) => {
+                    let string = PsString::from_utf16(&[*unit]);
+                    visitor.visit_str(text(&string)?)
+                }
+                _ => self.deserialize_any(visitor),
+            },
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        if self.value.is_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        if self.value.is_null() {
+            visitor.visit_unit()
+        } else {
+            self.wrong("null")
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        let this = self.resolved()?;
+        match this.value {
+            Value::Bytes(bytes) => visitor.visit_seq(::serde::de::value::SeqDeserializer::new(
+                bytes.iter().copied(),
+            )),
+            value => match value.items() {
+                Some(items) => visitor.visit_seq(Items {
+                    from: this,
+                    items: items.iter(),
+                    index: 0,
+                }),
+                None => this.wrong("a list"),
+            },
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        self.deserialize_struct("", &[], visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        let this = self.resolved()?;
+        let Value::Object(object) = this.value else {
+            return this.wrong("an object");
+        };
+        let pairs = match object.entries() {
+            Some(entries) => entries
+                .iter()
+                .map(|(key, value)| (Key::Value(key), value))
+                .collect(),
+            None => named(object),
+        };
+        visitor.visit_map(Pairs {
+            from: this,
+            fields,
+            pairs: pairs.into_iter(),
+            current: None,
+        })
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        if let Some(name) = self.name() {
+            let name = known(text(name)?, variants);
+            return visitor.visit_enum(BorrowedStrDeserializer::new(name));
+        }
+        let this = self.resolved()?;
+        let Value::Object(object) = this.value else {
+            return this.wrong("the name of a variant");
+        };
+        let mut properties = object.properties();
+        match (properties.next(), properties.next()) {
+            (Some((name, value)), None) => {
+                let name = known(text(name)?, variants);
+                visitor.visit_enum(Variant {
+                    name,
+                    from: this.inside(value),
+                })
+            }
+            _ => this.wrong("an object with the variant as its only property"),
+        }
+    }
+
+    forward_to_deserialize_any! { bool bytes byte_buf identifier ignored_any }
+}
+
+/// The spelling that serde knows for a name that PowerShell spells in some case.
+fn known<'n>(name: &'n str, names: &'static [&'static str]) -> &'n str {
+    if names.contains(&name) {
+        return name;
+    }
+    names
+        .iter()
+        .find(|known| eq_ignore_case(known, name))
+        .copied()
+        .unwrap_or(name)
+}
+
+/// The properties of an object, each name once: the one that [`Object::get`] would find.
+fn named<'de>(object: &'de Object) -> Vec<(Key<'de>, &'de Value)> {
+    let extended = object
+        .extended
+        .iter()
+        .flatten()
+        .rev()
+        .filter_map(|member| match member {
+            Member::Property(property) => Some(property),
+            Member::Set(..) => None,
+        });
+    let adapted = object.adapted.iter().flatten().rev();
+    let mut seen = std::collections::HashSet::new();
+    let mut pairs: Vec<_> = extended
+        .chain(adapted)
+        .filter(|property| seen.insert(property.name.to_string_lossy().to_lowercase()))
+        .map(|property| (Key::Name(&property.name), &property.value))
+        .collect();
+    pairs.reverse();
+    pairs
+}
+
+enum Key<'de> {
+    Name(&'de PsString),
+    Value(&'de Value),
+}
+
+struct Pairs<'de, 'o> {
+    from: From<'de, 'o>,
+    fields: &'static [&'static str],
+    pairs: std::vec::IntoIter<(Key<'de>, &'de Value)>,
+    current: Option<(String, &'de Value)>,
+}
+
+impl<'de> MapAccess<'de> for Pairs<'de, '_> {
+    type Error = ConvertError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, ConvertError> {
+        let Some((key, value)) = self.pairs.next() else {
+            return Ok(None);
+        };
+        let name = match key {
+            Key::Name(name) => Some(name),
+            Key::Value(key) => key.as_string(),
+        };
+        match (name, key) {
+            (Some(name), _) => {
+                let name = known(text(name)?, self.fields);
+                self.current = Some((name.to_owned(), value));
+                seed.deserialize(BorrowedStrDeserializer::new(name))
+                    .map(Some)
+            }
+            (None, Key::Value(key)) => {
+                self.current = Some((format!("{key:?}"), value));
+                seed.deserialize(self.from.inside(key)).map(Some)
+            }
+            (None, Key::Name(_)) => Err(ConvertError::new("a property has no name")),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, ConvertError> {
+        let Some((name, value)) = self.current.take() else {
+            return Err(ConvertError::new("a value was asked for before its key"));
+        };
+        seed.deserialize(self.from.inside(value))
+            .map_err(|error| error.in_property(&name))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.pairs.len())
+    }
+}
+
+struct Items<'de, 'o> {
+    from: From<'de, 'o>,
+    items: std::slice::Iter<'de, Value>,
+    index: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
+    type Error = ConvertError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, ConvertError> {
+        let Some(item) = self.items.next() else {
+            return Ok(None);
+        };
+        let index = self.index;
+        self.index = index.saturating_add(1);
+        seed.deserialize(self.from.inside(item))
+            .map(Some)
+            .map_err(|error| error.in_item(index))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len())
+    }
+}
+
+/// A variant with data.
+struct Variant<'de, 'o> {
+    name: &'de str,
+    from: From<'de, 'o>,
+}
+
+impl<'de, 'o> EnumAccess<'de> for Variant<'de, 'o> {
+    type Error = ConvertError;
+    type Variant = From<'de, 'o>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, From<'de, 'o>), ConvertError> {
+        let name: StringDeserializer<ConvertError> = self.name.to_owned().into_deserializer();
+        Ok((seed.deserialize(name)?, self.from))
+    }
+}
+
+impl<'de> VariantAccess<'de> for From<'de, '_> {
+    type Error = ConvertError;
+
+    fn unit_variant(self) -> Result<(), ConvertError> {
+        if self.value.is_null() {
+            Ok(())
+        } else {
+            Err(ConvertError::custom("the variant has no data"))
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, ConvertError> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ConvertError> {
+        self.deserialize_struct("", fields, visitor)
+    }
+}
