@@ -189,7 +189,7 @@ wire_enums! {
         ALL = 383 "All",
     }
 
-    /// [2.2.3.10] ErrorCategory: what sort of error it is.
+    /// [2.2.3.9] ErrorCategory: what sort of error it is.
     ErrorCategory: "System.Management.Automation.ErrorCategory", flags false {
         /// No sort in particular.
         NOT_SPECIFIED = 0 "NotSpecified",
@@ -257,7 +257,7 @@ wire_enums! {
         NOT_ENABLED = 31 "NotEnabled",
     }
 
-    /// [2.2.3.18] ProgressRecordType: whether there is more to come.
+    /// ProgressRecordType: whether there is more to come.
     ProgressRecordType: "System.Management.Automation.ProgressRecordType", flags false {
         /// At work.
         PROCESSING = 0 "Processing",
@@ -339,7 +339,7 @@ wire_enums! {
         READ_ONLY_USER_NAME = 3 "ReadOnlyUserName",
     }
 
-    /// [2.2.3.2] ReadKeyOptions: which keys ReadKey gives.
+    /// ReadKeyOptions: which keys ReadKey gives.
     ReadKeyOptions: "System.Management.Automation.Host.ReadKeyOptions", flags true {
         /// Ctrl+C is a key like others.
         ALLOW_CTRL_C = 1 "AllowCtrlC",

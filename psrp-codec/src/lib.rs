@@ -66,6 +66,7 @@ mod ids;
 mod limits;
 pub mod message;
 pub mod out_of_process;
+mod primitive_dictionary;
 mod property;
 pub mod record;
 mod reference;
@@ -96,6 +97,7 @@ pub use message::{
     RunspaceAvailability, RunspacePoolInitData, RunspacePoolStateInfo, SessionCapability,
     UserEvent,
 };
+pub use primitive_dictionary::primitive_dictionary;
 pub use record::{ErrorRecord, InformationRecord, InformationalRecord, ProgressRecord};
 pub use reference::References;
 pub use state::{PipelineState, RunspacePoolState};

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     DateTime, DecodeError, DecodeErrorKind, Object, PsString, References, SecureString, TypeNames,
-    Value, Version, enumeration::EnumType,
+    Value, Version, enumeration::EnumType, primitive_dictionary,
 };
 
 /// The properties of one object, named for errors.
@@ -257,6 +257,13 @@ impl<'r, 'v> Bag<'r, 'v> {
     /// The type names that the property carries.
     pub(crate) fn type_names(&self, name: &str) -> Option<TypeNames> {
         self.optional(name)?.as_object()?.type_names.clone()
+    }
+
+    /// A primitive dictionary or null, as it stands, to be kept.
+    pub(crate) fn primitive_dictionary(&self, name: &'static str) -> Result<Value, DecodeError> {
+        let value = self.kept(name)?;
+        primitive_dictionary::check(self.item, name, self.required(name)?, self.references)?;
+        Ok(value)
     }
 
     pub(crate) const fn missing(&self, name: &'static str) -> DecodeError {

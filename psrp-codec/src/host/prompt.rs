@@ -6,7 +6,7 @@ use crate::{
     property::{Bag, OptionalProperty},
 };
 
-/// [2.2.3.20] FieldDescription: one thing that a prompt asks for.
+/// FieldDescription: one thing that a prompt asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldDescription {
     /// The name, which is the key of the answer.
@@ -109,7 +109,7 @@ impl From<&FieldDescription> for Value {
     }
 }
 
-/// [2.2.3.21] ChoiceDescription: one of the answers that a prompt takes.
+/// ChoiceDescription: one of the answers that a prompt takes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ChoiceDescription {
     /// What to show; `&` stands before the key that picks it.
@@ -140,7 +140,7 @@ impl From<&ChoiceDescription> for Value {
     }
 }
 
-/// [2.2.3.23] PSCredential: a name and a password.
+/// [2.2.3.25] PSCredential: a name and a password.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Credential {
     /// The name, with the domain before it if there is one.

@@ -124,7 +124,7 @@ number_structs! {
         height "height",
     }
 
-    /// [2.2.3.25] Rectangle: a part of the buffer, all four sides within.
+    /// Rectangle: a part of the buffer, all four sides within.
     Rectangle, "Rectangle" {
         /// The first column.
         left "left",

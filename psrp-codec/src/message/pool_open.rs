@@ -56,7 +56,7 @@ impl InitRunspacePool {
             apartment_state: bag
                 .enumeration("ApartmentState", &ApartmentState::TYPE)?
                 .into(),
-            application_arguments: bag.kept("ApplicationArguments")?,
+            application_arguments: bag.primitive_dictionary("ApplicationArguments")?,
             host_info: HostInfo::read(bag.required("HostInfo")?, &references)?,
         })
     }

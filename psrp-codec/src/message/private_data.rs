@@ -38,7 +38,7 @@ impl ApplicationPrivateData {
         let references = References::of(value);
         let bag = Bag::open("APPLICATION_PRIVATE_DATA", value, &references)?;
         Ok(Self {
-            data: bag.kept("ApplicationPrivateData")?,
+            data: bag.primitive_dictionary("ApplicationPrivateData")?,
         })
     }
 

@@ -44,7 +44,7 @@ impl InformationalKind {
     }
 }
 
-/// [2.2.5.1.24] InformationalRecord: a warning, a verbose or a debug message.
+/// [2.2.3.16] InformationalRecord: a warning, a verbose or a debug message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InformationalRecord {
     /// The message.

@@ -112,8 +112,6 @@ const OPTIONAL: &[(MessageKind, &str)] = &[
 
 /// What a message may have of any type.
 const ANY_TYPE: &[&str] = &[
-    "ApplicationArguments",
-    "ApplicationPrivateData",
     "PSEventArgs.Sender",
     "PSEventArgs.MessageData",
     "ArgumentList",
