@@ -18,6 +18,7 @@ pub mod command;
 pub mod eval;
 pub mod limits;
 pub mod runspace;
+pub mod border;
 pub mod syntax;
 pub mod value;
 

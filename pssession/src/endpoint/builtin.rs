@@ -1,0 +1,299 @@
+//! The embedded engine as the endpoint's engine.
+
+use std::sync::Arc;
+
+use engine::border;
+use engine::value::{self, Detached, Text};
+use engine::{
+    Argument as EngineArgument, Closed, CommandInvocation, Completion, HostCall, InputSource, Merge, MessageRecord,
+    PipelineSpec, Runspace, RunspaceOptions, Sink,
+};
+use psrp_codec::host::{HostAnswer, HostRequest};
+use psrp_codec::message::{CommandMetadata, CreatePipeline, GetCommandMetadata};
+use psrp_codec::record::{InformationalKind, InformationalRecord};
+use psrp_codec::{
+    Command, Encoded, ErrorRecord, InformationRecord, Limits, PipelineResultTypes, ProgressRecord, PsString, Value, Version,
+};
+use runspace::OutputStream;
+
+use super::engine::{Engine, EngineRunspace, Input, RunspaceRequest, Unwanted, WorkEnd, WorkSink};
+use super::runspaces::encode;
+
+/// How the embedded engine's runspaces are made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BuiltInOptions {
+    /// Whether aliases such as `ls` and `sort` exist, which hide the system's own tools elsewhere than on Windows.
+    /// Default: yes.
+    pub windows_aliases: bool,
+    /// Whether scripts may start programs of this computer. Default: yes, as whoever may use a session is who runs it.
+    pub native_commands: bool,
+}
+
+impl Default for BuiltInOptions {
+    fn default() -> Self {
+        Self { windows_aliases: true, native_commands: true }
+    }
+}
+
+/// The embedded engine: PowerShell without a PowerShell.
+#[derive(Clone, Debug, Default)]
+pub struct BuiltInEngine {
+    options: BuiltInOptions,
+}
+
+impl BuiltInEngine {
+    /// An engine that makes runspaces so.
+    #[must_use]
+    pub const fn new(options: BuiltInOptions) -> Self {
+        Self { options }
+    }
+}
+
+impl Engine for BuiltInEngine {
+    fn open(&self, _request: &RunspaceRequest) -> Result<Box<dyn EngineRunspace>, String> {
+        let mut options = RunspaceOptions::default();
+        options.windows_aliases = self.options.windows_aliases;
+        options.native_commands = self.options.native_commands;
+        options.host_name = "ServerRemoteHost".to_owned();
+        Ok(Box::new(BuiltInRunspace { runspace: Runspace::new(options) }))
+    }
+
+    fn version_table(&self) -> Vec<(String, Value)> {
+        let text = |text: &str| Value::from(text);
+        let versions = ["1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0", "7.0"];
+        let versions = versions.iter().filter_map(|text| Version::parse(text)).map(Value::Version);
+        vec![
+            ("PSVersion".to_owned(), Value::Version(Version::new(7, 4))),
+            ("PSEdition".to_owned(), text("Core")),
+            ("GitCommitId".to_owned(), text(concat!("pssession ", env!("CARGO_PKG_VERSION")))),
+            ("OS".to_owned(), text(std::env::consts::OS)),
+            ("Platform".to_owned(), text("Unix")),
+            ("PSCompatibleVersions".to_owned(), Value::list(versions)),
+        ]
+    }
+}
+
+struct BuiltInRunspace {
+    runspace: Runspace,
+}
+
+impl EngineRunspace for BuiltInRunspace {
+    fn stopper(&self) -> Arc<dyn Fn() + Send + Sync> {
+        let stop = self.runspace.stop_handle();
+        Arc::new(move || stop.stop())
+    }
+
+    fn run(&mut self, create: &CreatePipeline, input: Input, sink: &mut dyn WorkSink) -> WorkEnd {
+        let mut spec = spec_of(create);
+        if input.is_expected() {
+            spec.input = Some(Box::new(Objects { input }));
+        }
+        let has_ui = !create.host_info.is_host_ui_null;
+        match self.runspace.invoke(&mut spec, &mut Border { sink, has_ui }) {
+            Completion::Stopped => WorkEnd::Stopped(None),
+            Completion::Failed(record) => {
+                WorkEnd::Failed(Box::new(border::error_record_to_wire(&record, &mut Detached)))
+            }
+            _ => WorkEnd::Completed,
+        }
+    }
+
+    fn command_metadata(
+        &mut self,
+        request: &GetCommandMetadata,
+    ) -> Result<Vec<CommandMetadata>, Box<ErrorRecord>> {
+        let names: Vec<String> = match &request.names {
+            Some(names) => names.iter().map(|name| name.to_string_lossy().into_owned()).collect(),
+            None => vec!["*".to_owned()],
+        };
+        Ok(self.runspace.command_metadata(&names).into_iter().map(metadata).collect())
+    }
+}
+
+/// What the client wants run, in the engine's words.
+fn spec_of(create: &CreatePipeline) -> PipelineSpec {
+    let mut spec = PipelineSpec::script("");
+    spec.statements =
+        create.power_shell.statements.iter().map(|commands| commands.iter().map(invocation_of).collect()).collect();
+    spec.history = create.add_to_history.then(|| {
+        let given = create.power_shell.history.as_ref();
+        let first = create.power_shell.statements.first().and_then(|commands| commands.first());
+        given.or_else(|| first.map(|command| &command.text)).map(text).unwrap_or_default()
+    });
+    spec.is_nested = create.is_nested.unwrap_or(create.power_shell.is_nested);
+    for argument in create.power_shell.statements.iter().flatten().flat_map(|command| &command.arguments) {
+        for (name, value) in argument.using_values().into_iter().flatten() {
+            spec.using.push((text(&name), border::from_wire(value)));
+        }
+    }
+    spec
+}
+
+fn invocation_of(command: &Command) -> CommandInvocation {
+    let mut invocation = CommandInvocation {
+        command: text(&command.text),
+        is_script: command.is_script,
+        use_local_scope: command.use_local_scope,
+        ..CommandInvocation::default()
+    };
+    for argument in &command.arguments {
+        if argument.using_values().is_some() {
+            continue;
+        }
+        let name = argument.parameter_name().map(Text::from);
+        // A parameter with a null value may be a switch: the binder knows.
+        let value = match (&argument.value, &name) {
+            (Value::Null, Some(_)) => None,
+            (value, _) => Some(border::from_wire(value)),
+        };
+        invocation.arguments.push(EngineArgument { name, value });
+    }
+    let merges = &command.merges;
+    if merges.my_result == PipelineResultTypes::ERROR && merges.to_result == PipelineResultTypes::OUTPUT {
+        invocation.merges[2] = Merge::Output;
+    }
+    if let Some(streams) = &merges.streams {
+        let given = [streams.error, streams.warning, streams.verbose, streams.debug];
+        for (slot, merge) in invocation.merges.iter_mut().skip(2).zip(given) {
+            set_merge(slot, merge);
+        }
+    }
+    if let (Some(information), Some(slot)) = (merges.information, invocation.merges.get_mut(6)) {
+        set_merge(slot, information);
+    }
+    invocation.merge_previous = merges.previous_results != PipelineResultTypes::NONE;
+    invocation
+}
+
+fn set_merge(slot: &mut Merge, merge: PipelineResultTypes) {
+    if merge == PipelineResultTypes::OUTPUT {
+        *slot = Merge::Output;
+    } else if merge == PipelineResultTypes::NULL {
+        *slot = Merge::Null;
+    }
+}
+
+fn text(text: &PsString) -> Text {
+    Text::from(text.to_string_lossy().as_ref())
+}
+
+/// The client's objects as the engine's input.
+struct Objects {
+    input: Input,
+}
+
+impl InputSource for Objects {
+    fn next(&mut self) -> Option<value::Value> {
+        let object = self.input.next()?;
+        // What cannot be read is passed over: the codec has checked its shape, only limits are left.
+        let value = object.and_then(|object| object.decode(&Limits::default()).ok());
+        Some(value.as_ref().map_or(value::Value::Null, border::from_wire))
+    }
+}
+
+/// What the engine's pipelines bring, on its way to the wire.
+struct Border<'s> {
+    sink: &'s mut dyn WorkSink,
+    has_ui: bool,
+}
+
+impl Border<'_> {
+    fn put(&mut self, stream: OutputStream, value: &Value) -> Result<(), Closed> {
+        self.sink.put(stream, Some(encode(value))).map_err(closed)
+    }
+
+    fn message(&mut self, kind: InformationalKind, record: &MessageRecord) -> Result<(), Closed> {
+        let stream = match kind {
+            InformationalKind::Warning => OutputStream::Warning,
+            InformationalKind::Verbose => OutputStream::Verbose,
+            InformationalKind::Debug => OutputStream::Debug,
+        };
+        let message = record.message.as_str();
+        self.put(stream, &InformationalRecord::new(message).to_value(kind))?;
+        let line = PsString::from(message);
+        self.show(match kind {
+            InformationalKind::Warning => HostRequest::WriteWarningLine(line),
+            InformationalKind::Verbose => HostRequest::WriteVerboseLine(line),
+            InformationalKind::Debug => HostRequest::WriteDebugLine(line),
+        })
+    }
+
+    /// PowerShell tells a host with a screen everything twice: as a record and as a call.
+    fn show(&mut self, request: HostRequest) -> Result<(), Closed> {
+        if self.has_ui {
+            self.sink.host_call(request).map(drop).map_err(closed)?;
+        }
+        Ok(())
+    }
+}
+
+fn closed(_unwanted: Unwanted) -> Closed {
+    Closed
+}
+
+impl Sink for Border<'_> {
+    fn output(&mut self, value: value::Value) -> Result<(), Closed> {
+        match border::to_wire(&value, border::REMOTING_DEPTH, &mut Detached) {
+            Value::Null => self.sink.put(OutputStream::Output, None).map_err(closed),
+            value => self.put(OutputStream::Output, &value),
+        }
+    }
+
+    fn error(&mut self, record: Arc<value::ErrorRecord>) -> Result<(), Closed> {
+        let record = border::error_record_to_wire(&record, &mut Detached);
+        self.put(OutputStream::Error, &record.to_value())
+    }
+
+    fn warning(&mut self, record: MessageRecord) -> Result<(), Closed> {
+        self.message(InformationalKind::Warning, &record)
+    }
+
+    fn verbose(&mut self, record: MessageRecord) -> Result<(), Closed> {
+        self.message(InformationalKind::Verbose, &record)
+    }
+
+    fn debug(&mut self, record: MessageRecord) -> Result<(), Closed> {
+        self.message(InformationalKind::Debug, &record)
+    }
+
+    fn information(&mut self, record: engine::InformationRecord) -> Result<(), Closed> {
+        let message = border::to_wire(&record.message, border::REMOTING_DEPTH, &mut Detached);
+        let time = record.time.unwrap_or_else(value::DateTime::now);
+        let Value::DateTime(time) = border::to_wire(&value::Value::DateTime(time), 1, &mut Detached) else {
+            return Ok(());
+        };
+        let mut wire = InformationRecord::new(message, time);
+        wire.source = Some(PsString::from(record.source.as_str()));
+        wire.tags = record.tags.iter().map(|tag| PsString::from(tag.as_str())).collect();
+        wire.user = std::env::var("USER").ok().map(PsString::from);
+        wire.computer = Some(PsString::from("localhost"));
+        wire.process_id = std::process::id();
+        self.put(OutputStream::Information, &wire.to_value())
+    }
+
+    fn progress(&mut self, record: engine::ProgressRecord) -> Result<(), Closed> {
+        let mut wire = ProgressRecord::new(record.activity.as_str(), record.activity_id);
+        wire.status_description = PsString::from(record.status.as_str());
+        wire.current_operation = record.current_operation.as_ref().map(|text| PsString::from(text.as_str()));
+        wire.parent_activity_id = record.parent_activity_id;
+        wire.percent_complete = record.percent_complete;
+        wire.seconds_remaining = record.seconds_remaining;
+        wire.is_completed = record.completed;
+        self.put(OutputStream::Progress, &wire.to_value())?;
+        self.show(HostRequest::WriteProgress { source: 0, record: Box::new(wire) })
+    }
+
+    fn host_call(&mut self, call: HostCall) -> Result<Option<value::Value>, Closed> {
+        let Some(request) = request_of(&call) else { return Ok(None) };
+        match self.sink.host_call(request).map_err(closed)? {
+            Ok(answer) => Ok(answer_value(&answer)),
+            // The client's host refused: for a script that is the same as no host.
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn is_interactive(&self) -> bool {
+        self.has_ui
+    }
+}
