@@ -90,7 +90,8 @@
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
         clippy::unwrap_used,
-        reason = "a test that fails may panic"
+        clippy::disallowed_methods,
+        reason = "a test that fails may panic, and winds a clock of its own"
     )
 )]
 

@@ -226,6 +226,9 @@ pub enum ServerInput {
     ClosePool,
     /// The client leaves and may come back. It has read all that was given for it.
     Disconnect,
+    /// The client went without a word, and the endpoint no longer waits for it. What it has not
+    /// confirmed stays for whoever comes next.
+    ClientLost,
     /// The same client is back. What it has not confirmed is given again, fragment by fragment.
     Reconnect,
     /// The stream ended: there is no client any more and there will be none. Everything stops.

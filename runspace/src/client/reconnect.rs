@@ -227,7 +227,9 @@ impl ClientPool {
         self.inbox.expect_repeats();
         for entry in self.pipelines.values_mut() {
             entry.inbox.expect_repeats();
-            if entry.state == PipelineState::Disconnected && entry.wire == Wire::Open {
+            // A foreign one that is not connected yet will be.
+            let is_ours = !entry.foreign || entry.wire == Wire::Open;
+            if entry.state == PipelineState::Disconnected && is_ours {
                 entry.state = PipelineState::Running;
             }
         }

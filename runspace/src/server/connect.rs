@@ -23,8 +23,15 @@ impl ServerPool {
         for entry in self.pipelines.values_mut() {
             entry.channel.outbox.confirm();
         }
-        self.enter(Phase::Disconnected);
-        self.events.push_back(ServerEvent::Disconnected);
+        self.on_client_lost();
+    }
+
+    /// Nobody knows what the client has read.
+    pub(super) fn on_client_lost(&mut self) {
+        if self.phase == Phase::Opened {
+            self.enter(Phase::Disconnected);
+            self.events.push_back(ServerEvent::Disconnected);
+        }
     }
 
     /// The client has kept what it got: it gets the rest, from the first fragment that it has not

@@ -43,6 +43,7 @@ impl ServerPool {
             ServerInput::ClosePipeline { pipeline } => self.on_close_pipeline(now, pipeline),
             ServerInput::ClosePool => self.on_close_pool(now),
             ServerInput::Disconnect => self.on_disconnect(),
+            ServerInput::ClientLost => self.on_client_lost(),
             ServerInput::Reconnect => self.on_reconnect(),
             ServerInput::EndOfStream => self.end_of_stream(now),
         }

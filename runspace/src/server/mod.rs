@@ -45,7 +45,7 @@ use pipeline::{Channel, Pipeline};
 /// confirms. On one that is polled, what [`poll_receive`](Self::poll_receive) handed out for a
 /// target is confirmed by the next call for the same target (a client asks again only after it
 /// has read the last answer), by an orderly [`Disconnect`](crate::ServerInput::Disconnect), and by
-/// closing the pipeline. Until then:
+/// closing the pipeline; not by [`ClientLost`](crate::ServerInput::ClientLost). Until then:
 ///
 /// - [`Reconnect`](crate::ServerInput::Reconnect) and [`rewind`](Self::rewind) give exactly the
 ///   unconfirmed fragments again. The client keeps what it had and drops fragments that it has

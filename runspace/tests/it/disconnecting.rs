@@ -1,8 +1,8 @@
 use psrp_codec::{HostMethod, HostRequest, PipelineState, Value};
 use runspace::{
     BufferMode, Carrier, ClientConfig, ClientEvent, Ending, Input, Loss, MisuseError, OutputStream,
-    PeerError, PoolLimits, PoolState, ProtocolVersion, ServerConfig, ServerEvent, Stream, Target,
-    Transmit,
+    PeerError, PoolLimits, PoolState, ProtocolVersion, ServerConfig, ServerEvent, ServerInput,
+    Stream, Target, Transmit,
 };
 
 use crate::pair::{Pair, numbers, pipeline_id};
@@ -66,6 +66,44 @@ fn another_client_gets_what_the_first_has_not_confirmed() {
     pair.drive();
     assert_eq!(pair.endings(pipeline), [Ending::Completed]);
     assert_eq!(pair.server.pipelines().count(), 0);
+}
+
+#[test]
+fn a_client_that_is_lost_leaves_what_it_has_not_confirmed() {
+    let mut pair = Pair::opened_by(Carrier::Poll);
+    let pipeline = pair.start(7);
+    pair.write(pipeline, 1);
+    pair.drive();
+    pair.write(pipeline, 2);
+    let _unread = pair.server.poll_receive(Target::Pipeline(pipeline), 32_768);
+    pair.server.handle_input(pair.now, ServerInput::ClientLost);
+    assert_eq!(pair.server.state(), PoolState::Disconnected);
+    pair.replace_client();
+    pair.take_heard();
+    pair.client.connect(pair.now, [pipeline]).unwrap();
+    pair.drive();
+    assert_eq!(pair.numbers(pipeline), [2]);
+}
+
+#[test]
+fn a_pipeline_that_was_not_on_its_way_starts_after_the_reconnect() {
+    let mut pair = Pair::opened_by(Carrier::Poll);
+    let pipeline = pipeline_id(7);
+    let create = psrp_codec::CreatePipeline::script("1");
+    pair.client.create_pipeline(pipeline, &create).unwrap();
+    pair.client.disconnect(pair.now).unwrap();
+    pair.drive();
+    assert_eq!(pair.server.pipelines().count(), 0);
+    pair.client.reconnect(pair.now).unwrap();
+    pair.drive();
+    assert_eq!(
+        pair.client.pipeline_state(pipeline),
+        Some(PipelineState::Running)
+    );
+    pair.write(pipeline, 1);
+    pair.complete(pipeline);
+    pair.drive();
+    assert_eq!(pair.numbers(pipeline), [1]);
 }
 
 #[test]
