@@ -3,6 +3,7 @@
 mod answer;
 mod info;
 mod method;
+mod parameters;
 mod prompt;
 mod raw_ui;
 mod request;

@@ -9,7 +9,9 @@ mod fuzzing;
 mod host;
 mod line_packet;
 mod message;
+mod pipeline;
 mod recorded;
 #[path = "../../examples/vectors/report.rs"]
 mod report;
+mod sample;
 mod testdata;

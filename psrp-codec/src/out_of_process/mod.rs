@@ -4,12 +4,15 @@
 //! specification. The reader does not need an XML parser: the grammar is eight elements with one
 //! or two attributes, and a PowerShell client itself searches the text of the line.
 
-use std::fmt;
+mod error_line;
+mod parse;
+
+pub use error_line::{ErrorLine, HYPER_V_SOCKET_ERROR, NAMED_PIPE_ERROR};
 
 use base64_simd::STANDARD as BASE64;
 use uuid::Uuid;
 
-use crate::{DecodeError, DecodeErrorKind, Limits, PipelineId};
+use crate::{DecodeError, DecodeErrorKind, PipelineId};
 
 /// One packet, seen in its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -114,46 +117,7 @@ impl<'a> Base64<'a> {
     }
 }
 
-impl<'a> LinePacket<'a> {
-    /// Reads a line that holds one packet. A line end may follow, and white space may stand
-    /// around the packet, which PowerShell itself does not allow.
-    ///
-    /// # Errors
-    /// When the line is no packet or is longer than `limits.line_size`.
-    pub fn parse(line: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let (packet, rest) = Self::parse_first(line, limits)?;
-        let rest_at = line.len().saturating_sub(rest.len());
-        if rest.trim_ascii_start().is_empty() {
-            Ok(packet)
-        } else {
-            Err(malformed(rest_at, "something follows the packet"))
-        }
-    }
-
-    /// Reads the first packet of a line and gives what follows it: PowerShell takes lines of
-    /// several packets, though nobody writes them.
-    ///
-    /// # Errors
-    /// When the line does not begin with a packet or is longer than `limits.line_size`.
-    pub fn parse_first(line: &'a [u8], limits: &Limits) -> Result<(Self, &'a [u8]), DecodeError> {
-        if line.len() > limits.line_size {
-            return Err(DecodeError::new(
-                ITEM,
-                limits.line_size,
-                DecodeErrorKind::TooLarge {
-                    what: "line_size",
-                    got: line.len() as u64,
-                    limit: limits.line_size as u64,
-                },
-            ));
-        }
-        let mut cursor = Cursor { line, at: 0 };
-        cursor.skip(b"\xef\xbb\xbf");
-        cursor.skip_space();
-        let packet = cursor.packet()?;
-        Ok((packet, cursor.rest()))
-    }
-
+impl LinePacket<'_> {
     /// Appends the packet as a line, `\n` at its end, in PowerShell's exact form.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self.kind {
@@ -220,240 +184,12 @@ fn write_guid(pipeline: Option<PipelineId>, out: &mut Vec<u8>) {
     out.push(b'\'');
 }
 
-/// A line that is an error report of the server and not a packet.
-///
-/// Lines after it that are no packets belong to it: a stack trace.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ErrorLine<'a> {
-    /// What the server says, without the prefix and the line end.
-    pub text: &'a [u8],
-}
-
-impl<'a> ErrorLine<'a> {
-    /// The text when `line` is an error line of SSH and named pipes or of Hyper-V sockets.
-    #[must_use]
-    pub fn parse(line: &'a [u8]) -> Option<Self> {
-        let text = [NAMED_PIPE_ERROR, HYPER_V_SOCKET_ERROR]
-            .iter()
-            .find_map(|prefix| line.strip_prefix(prefix.as_bytes()))?;
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        Some(Self {
-            text: text.strip_suffix(b"\r").unwrap_or(text),
-        })
-    }
-
-    /// Appends the line. Line ends in the text become spaces: they would break the framing.
-    pub fn write(&self, prefix: &str, out: &mut Vec<u8>) {
-        out.extend_from_slice(prefix.as_bytes());
-        out.extend(self.text.iter().map(|byte| match byte {
-            b'\r' | b'\n' => b' ',
-            other => *other,
-        }));
-        out.push(b'\n');
-    }
-}
-
-impl fmt::Display for ErrorLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(self.text))
-    }
-}
-
-/// What stands before an error on the standard output of an SSH subsystem, and on named pipes.
-pub const NAMED_PIPE_ERROR: &str = "__NamedPipeError__:";
-/// What stands before an error on a Hyper-V socket.
-pub const HYPER_V_SOCKET_ERROR: &str = "__HyperVSocketError__:";
-
-/// How far a line has been read.
-struct Cursor<'a> {
-    line: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn packet(&mut self) -> Result<LinePacket<'a>, DecodeError> {
-        if !self.skip(b"<") {
-            return Err(malformed(self.at, "a packet begins with <"));
-        }
-        let name_at = self.at;
-        let name = self.name();
-        let (mut guid, mut stream) = (None, None);
-        loop {
-            let spaced = self.skip_space();
-            if self.skip(b"/>") {
-                let kind = empty_packet(name)
-                    .ok_or_else(|| malformed(name_at, "this element is no empty packet"))?;
-                return self.finish(kind, guid, stream);
-            }
-            if self.skip(b">") {
-                if name != b"Data" {
-                    return Err(malformed(name_at, "only Data has content"));
-                }
-                let payload = self.payload()?;
-                let kind = LinePacketKind::Data {
-                    stream: stream
-                        .ok_or_else(|| malformed(name_at, "Data has no Stream attribute"))?,
-                    payload,
-                };
-                return self.finish(kind, guid, stream);
-            }
-            if !spaced {
-                return Err(malformed(
-                    self.at,
-                    "an attribute or the end of the tag is due",
-                ));
-            }
-            self.attribute(&mut guid, &mut stream)?;
-        }
-    }
-
-    fn finish(
-        &self,
-        kind: LinePacketKind<'a>,
-        guid: Option<Uuid>,
-        stream: Option<LineStream>,
-    ) -> Result<LinePacket<'a>, DecodeError> {
-        let guid = guid.ok_or_else(|| malformed(self.at, "there is no PSGuid attribute"))?;
-        if stream.is_some() && !matches!(kind, LinePacketKind::Data { .. }) {
-            return Err(malformed(self.at, "only Data has a Stream attribute"));
-        }
-        Ok(LinePacket {
-            pipeline: PipelineId::new(guid),
-            kind,
-        })
-    }
-
-    fn attribute(
-        &mut self,
-        guid: &mut Option<Uuid>,
-        stream: &mut Option<LineStream>,
-    ) -> Result<(), DecodeError> {
-        let name_at = self.at;
-        let name = self.name();
-        self.skip_space();
-        if !self.skip(b"=") {
-            return Err(malformed(self.at, "an attribute needs a value"));
-        }
-        self.skip_space();
-        let value = self.quoted()?;
-        match name {
-            b"PSGuid" if guid.is_none() => {
-                *guid = Some(parse_guid(value).ok_or_else(|| malformed(name_at, "not a GUID"))?);
-            }
-            b"Stream" if stream.is_none() => {
-                // Whatever is not the one is the other, as PowerShell reads it.
-                *stream = Some(if value.eq_ignore_ascii_case(b"PromptResponse") {
-                    LineStream::PromptResponse
-                } else {
-                    LineStream::Default
-                });
-            }
-            _ => return Err(malformed(name_at, "an attribute that packets do not have")),
-        }
-        Ok(())
-    }
-
-    fn payload(&mut self) -> Result<Base64<'a>, DecodeError> {
-        let start = self.at;
-        let Some(len) = memchr::memchr(b'<', self.rest()) else {
-            return Err(DecodeError::new(
-                ITEM,
-                self.line.len(),
-                DecodeErrorKind::Truncated,
-            ));
-        };
-        let text = self.rest().get(..len).unwrap_or_default();
-        self.at = self.at.saturating_add(len);
-        if !self.skip(b"</Data") {
-            return Err(malformed(self.at, "</Data> is due"));
-        }
-        self.skip_space();
-        if !self.skip(b">") {
-            return Err(malformed(self.at, "</Data> is due"));
-        }
-        if text.is_empty() {
-            return Err(malformed(start, "Data has no content"));
-        }
-        std::str::from_utf8(text)
-            .map(Base64)
-            .map_err(|_| malformed(start, "the content is not base64"))
-    }
-
-    fn name(&mut self) -> &'a [u8] {
-        let rest = self.rest();
-        let len = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric())
-            .unwrap_or(rest.len());
-        self.at = self.at.saturating_add(len);
-        rest.get(..len).unwrap_or_default()
-    }
-
-    fn quoted(&mut self) -> Result<&'a [u8], DecodeError> {
-        let quote = match self.rest().first() {
-            Some(quote @ (b'\'' | b'"')) => *quote,
-            _ => return Err(malformed(self.at, "a value stands in quotes")),
-        };
-        self.at = self.at.saturating_add(1);
-        let rest = self.rest();
-        let Some(len) = memchr::memchr(quote, rest) else {
-            return Err(DecodeError::new(
-                ITEM,
-                self.line.len(),
-                DecodeErrorKind::Truncated,
-            ));
-        };
-        self.at = self.at.saturating_add(len).saturating_add(1);
-        Ok(rest.get(..len).unwrap_or_default())
-    }
-
-    fn skip(&mut self, text: &[u8]) -> bool {
-        let found = self.rest().starts_with(text);
-        if found {
-            self.at = self.at.saturating_add(text.len());
-        }
-        found
-    }
-
-    fn skip_space(&mut self) -> bool {
-        let rest = self.rest();
-        let len = rest.len().saturating_sub(rest.trim_ascii_start().len());
-        self.at = self.at.saturating_add(len);
-        len > 0
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        self.line.get(self.at..).unwrap_or_default()
-    }
-}
-
-fn empty_packet(name: &[u8]) -> Option<LinePacketKind<'static>> {
-    Some(match name {
-        b"DataAck" => LinePacketKind::DataAck,
-        b"Command" => LinePacketKind::Command,
-        b"CommandAck" => LinePacketKind::CommandAck,
-        b"Signal" => LinePacketKind::Signal,
-        b"SignalAck" => LinePacketKind::SignalAck,
-        b"Close" => LinePacketKind::Close,
-        b"CloseAck" => LinePacketKind::CloseAck,
-        _ => return None,
-    })
-}
-
-fn parse_guid(text: &[u8]) -> Option<Uuid> {
-    Uuid::try_parse_ascii(text.trim_ascii()).ok()
-}
-
-fn malformed(at: usize, why: &'static str) -> DecodeError {
-    DecodeError::new(ITEM, at, DecodeErrorKind::Malformed(why))
-}
-
-const ITEM: &str = "line packet";
 const DATA_END: &[u8] = b"</Data>\n";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Limits;
 
     const SESSION: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -623,19 +359,5 @@ mod tests {
                 .to_string(),
             "line packet at byte 10: 55 is over the limit of 10 (line_size)"
         );
-    }
-
-    #[test]
-    fn an_error_line_is_not_a_packet() {
-        let line = b"__NamedPipeError__:An unknown element \"\" was received.\r\n";
-        let error = ErrorLine::parse(line).unwrap();
-        assert_eq!(error.to_string(), "An unknown element \"\" was received.");
-        assert_eq!(ErrorLine::parse(b"<Close />"), None);
-        let mut out = Vec::new();
-        ErrorLine {
-            text: b"two\r\nlines",
-        }
-        .write(NAMED_PIPE_ERROR, &mut out);
-        assert_eq!(out, b"__NamedPipeError__:two  lines\n");
     }
 }
