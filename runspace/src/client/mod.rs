@@ -679,24 +679,18 @@ impl ClientPool {
 
     /// What one of the pipelines owes; they take turns.
     fn pipeline_transmit(&mut self, max_len: usize) -> Option<Transmit> {
-        let after = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
-        let until = self.turn.map_or(Bound::Unbounded, Bound::Included);
-        let order = self
-            .pipelines
-            .range((after, Bound::Unbounded))
-            .map(|(id, _)| *id);
-        let again = self
-            .pipelines
-            .range((Bound::Unbounded, until))
-            .map(|(id, _)| *id);
-        let again = again.filter(|_| self.turn.is_some());
-        let order: Vec<_> = order.chain(again).collect();
-        for pipeline in order {
+        let last = self.turn;
+        for _ in 0..self.pipelines.len() {
+            let after = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
+            let next = self.pipelines.range((after, Bound::Unbounded)).next();
+            let (pipeline, _) = next.or_else(|| self.pipelines.iter().next())?;
+            let pipeline = *pipeline;
+            self.turn = Some(pipeline);
             if let Some(transmit) = self.transmit_of(pipeline, max_len) {
-                self.turn = Some(pipeline);
                 return Some(transmit);
             }
         }
+        self.turn = last;
         None
     }
 

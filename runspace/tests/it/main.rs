@@ -11,6 +11,7 @@ mod closing;
 mod disconnecting;
 mod host_calls;
 mod misbehaving_peer;
+mod mutations;
 mod opening;
 mod pair;
 mod pipelines;

@@ -6,13 +6,13 @@ mod as_client;
 #[path = "../../examples/vectors/as_server.rs"]
 mod as_server;
 #[path = "../../examples/vectors/recording.rs"]
-mod recording;
+pub(crate) mod recording;
 
 use std::path::Path;
 
 use recording::{Step, steps};
 
-fn recordings() -> Vec<(String, Vec<Step>)> {
+pub(crate) fn recordings() -> Vec<(String, Vec<Step>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pwsh/exchanges");
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
