@@ -3,13 +3,11 @@
 
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    Argument, Command, CommandMerges, CreatePipeline, Decode, Destination, Encode, ErrorCategory,
-    ErrorRecord, HostInfo, InformationalRecord, InitRunspacePool, Limits, Member, Message,
-    MessageBody, MessageKind, Object, ObjectId, OwnedMessage, PipelineId, PipelineResultTypes,
-    PipelineState, PipelineStateInfo, PoolId, PowerShell, ProgressRecord, ProgressRecordType,
-    PsString, Reassembler, RefId, References, RemoteStreamOptions, RunspacePoolInitData,
-    SessionCapability, Value, Version, clixml, clixml::Tape, message::BYTE_ORDER_MARK,
-    record::InformationalKind, split,
+    Decode, Destination, Encode, ErrorCategory, ErrorRecord, HostInfo, InformationalRecord,
+    InitRunspacePool, Limits, Member, Message, MessageBody, MessageKind, Object, ObjectId,
+    OwnedMessage, PipelineId, PipelineState, PipelineStateInfo, PoolId, ProgressRecord,
+    ProgressRecordType, Reassembler, RunspacePoolInitData, SessionCapability, Value, Version,
+    clixml::Tape, message::BYTE_ORDER_MARK, record::InformationalKind, split,
 };
 use uuid::Uuid;
 
