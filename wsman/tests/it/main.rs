@@ -10,5 +10,6 @@ mod memory_shells;
 mod misbehaving_client;
 mod misbehaving_server;
 mod operations;
+mod over_http;
 mod recordings;
 mod soap_setup;
