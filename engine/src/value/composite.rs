@@ -69,9 +69,9 @@ pub fn format(
             rest = &brace[2..];
             continue;
         }
-        if brace.starts_with('}') {
+        if let Some(after) = brace.strip_prefix('}') {
             return wrong(
-                &brace[1..],
+                after,
                 "Unexpected closing brace without a corresponding opening brace.",
             );
         }
@@ -79,7 +79,7 @@ pub fn format(
         let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
         if digits == 0 || digits > 7 {
             return wrong(
-                if inner.is_empty() { inner } else { inner },
+                inner,
                 if inner.is_empty() {
                     "Format item ends prematurely."
                 } else {

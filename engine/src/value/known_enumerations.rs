@@ -8,6 +8,11 @@ use super::known_types::TypeId;
 /// Members as they are declared: `Name` or `Name=number`, the numbers counting up from the last one.
 static ENUMERATIONS: &[(TypeId, bool, &str)] = &[
     (
+        TypeId::AddressFamily,
+        false,
+        "Unspecified=0 Unix=1 InterNetwork=2 InterNetworkV6=23",
+    ),
+    (
         TypeId::ConsoleColor,
         false,
         "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red Magenta Yellow White",

@@ -362,6 +362,7 @@ known_types! {
     UnicodeCategory "System.Globalization.UnicodeCategory" EnumBase Enum [];
     CalendarWeekRule "System.Globalization.CalendarWeekRule" EnumBase Enum [];
     ProcessPriorityClass "System.Diagnostics.ProcessPriorityClass" EnumBase Enum [];
+    AddressFamily "System.Net.Sockets.AddressFamily" EnumBase Enum [];
     ApartmentState "System.Threading.ApartmentState" EnumBase Enum [];
     SecurityProtocolType "System.Net.SecurityProtocolType" EnumBase Enum [];
     HttpStatusCode "System.Net.HttpStatusCode" EnumBase Enum [];

@@ -6,6 +6,7 @@ mod date_time_offset;
 mod delegate;
 mod dictionary_entry;
 mod encoding;
+mod network;
 mod ps_object;
 mod string_builder;
 mod switch_parameter;
@@ -17,6 +18,7 @@ pub use date_time_offset::DateTimeOffset;
 pub use delegate::Delegate;
 pub use dictionary_entry::{DictionaryEntry, Enumerator};
 pub use encoding::{Random, StringComparer, TextEncoding, WildcardPattern};
+pub use network::{IpAddress, MailAddress, Singleton};
 pub(crate) use ps_object::{PsObjectView, note_property};
 pub use string_builder::StringBuilder;
 pub use switch_parameter::SwitchParameter;
@@ -81,6 +83,7 @@ pub(crate) fn convert(
                 _ => None,
             }
         }
+        TypeId::IPAddress | TypeId::MailAddress => Some(network::convert(value, ty, id)),
         TypeId::HashSet
         | TypeId::SortedSet
         | TypeId::GenericQueue

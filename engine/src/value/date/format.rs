@@ -176,11 +176,9 @@ fn custom(
             }
             '%' => {
                 used = 1;
-                if !chars.get(index + 1).is_some_and(|next| *next != '%') {
-                    return None;
-                }
+                let next = *chars.get(index + 1).filter(|next| **next != '%')?;
                 // One specifier, however often the letter follows.
-                let one: String = ['%', chars[index + 1]].iter().collect();
+                let one: String = ['%', next].iter().collect();
                 text.push_str(&custom(date, offset, &one, _culture)?);
                 used += 1;
             }

@@ -188,7 +188,7 @@ fn holds(block: &Arc<ScriptBlock>, item: &Value, cx: &mut dyn Context) -> Result
 
 /// Sorts by the natural order, by a block of two arguments, or by a comparer.
 pub(crate) fn sort(
-    items: &mut Vec<Value>,
+    items: &mut [Value],
     by: Option<&Value>,
     cx: &mut dyn Context,
 ) -> Result<(), Raise> {

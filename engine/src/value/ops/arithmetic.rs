@@ -137,19 +137,17 @@ pub fn multiply(left: &Value, right: &Value, cx: &mut dyn Context) -> Result<Val
             cx.charge(text.len().saturating_mul(count))?;
             return Ok(text.as_str().repeat(count).into());
         }
-        Value::Bool(_) => {
-            if is_number_like(right) || right.is_null() {
-                let other = if right.is_null() {
-                    "$null".into()
-                } else {
-                    right.type_name()
-                };
-                return Err(Raise::runtime(
-                    format!("The operation '[System.Boolean] * [{other}]' is not defined."),
-                    "NotADefinedOperationForType",
-                )
-                .target(left.clone()));
-            }
+        Value::Bool(_) if is_number_like(right) || right.is_null() => {
+            let other = if right.is_null() {
+                "$null".into()
+            } else {
+                right.type_name()
+            };
+            return Err(Raise::runtime(
+                format!("The operation '[System.Boolean] * [{other}]' is not defined."),
+                "NotADefinedOperationForType",
+            )
+            .target(left.clone()));
         }
         _ => {}
     }
@@ -459,14 +457,14 @@ fn calculate(operator: B, pair: Pair) -> Result<Value, Raise> {
             let exact = integer_result(operator, i128::from(a), i128::from(b))?;
             match exact.and_then(|exact| i64::try_from(exact).ok()) {
                 Some(fits) => Value::Int64(fits),
-                None => Value::Double(float(operator, a as f64, b as f64)),
+                None => Value::Double(overflowed(operator, exact, a as f64, b as f64)),
             }
         }
         Pair::ULong(a, b) => {
             let exact = integer_result(operator, i128::from(a), i128::from(b))?;
             match exact.and_then(|exact| u64::try_from(exact).ok()) {
                 Some(fits) => Value::UInt64(fits),
-                None => Value::Double(float(operator, a as f64, b as f64)),
+                None => Value::Double(overflowed(operator, exact, a as f64, b as f64)),
             }
         }
         Pair::Decimal(a, b) => {
@@ -517,6 +515,21 @@ fn integer_result(operator: B, a: i128, b: i128) -> Result<Option<i128>, Raise> 
         B::Divide => (a % b == 0).then(|| a / b),
         _ => Some(a % b),
     })
+}
+
+/// What a product that does not fit becomes: cut to a double, as .NET converts its big integers.
+fn overflowed(operator: B, exact: Option<i128>, a: f64, b: f64) -> f64 {
+    match (operator, exact) {
+        (B::Multiply, Some(exact)) => {
+            let nearest = exact as f64;
+            if (nearest as i128).unsigned_abs() > exact.unsigned_abs() {
+                f64::from_bits(nearest.to_bits() - 1)
+            } else {
+                nearest
+            }
+        }
+        _ => float(operator, a, b),
+    }
 }
 
 fn float(operator: B, a: f64, b: f64) -> f64 {

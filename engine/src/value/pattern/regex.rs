@@ -55,8 +55,12 @@ pub struct Regex {
     groups: Vec<(Text, usize)>,
 }
 
-static CACHE: LazyLock<Mutex<HashMap<(Arc<str>, RegexOptions), Arc<Regex>>>> =
-    LazyLock::new(Mutex::default);
+type Cache = HashMap<(Arc<str>, RegexOptions), Arc<Regex>>;
+
+static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+
+/// Writes what stands in the place of a match.
+type Piece<'a> = dyn FnMut(&Found, &mut String, &mut dyn Context) -> Result<(), Raise> + 'a;
 
 impl Regex {
     /// Compiles a pattern, or finds it among those compiled before.
@@ -179,7 +183,7 @@ impl Regex {
         text: &Text,
         limit: usize,
         cx: &mut dyn Context,
-        piece: &mut dyn FnMut(&Found, &mut String, &mut dyn Context) -> Result<(), Raise>,
+        piece: &mut Piece<'_>,
     ) -> Result<Text, Raise> {
         let mut result = String::new();
         let mut last = 0;

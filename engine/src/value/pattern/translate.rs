@@ -97,11 +97,8 @@ impl Numbering {
                 }
                 ']' => in_class = false,
                 '(' if !in_class => match group_name(&chars[at..]) {
-                    Some((name, _)) => {
-                        if !numbering.names.contains(&name) {
-                            numbering.names.push(name);
-                        }
-                    }
+                    Some((name, _)) if numbering.names.contains(&name) => {}
+                    Some((name, _)) => numbering.names.push(name),
                     None if chars.get(at + 1) != Some(&'?') && !explicit => numbering.unnamed += 1,
                     None => {}
                 },

@@ -1,6 +1,8 @@
 //! Static members of dates, GUIDs, enumerations, arrays, paths and the environment.
 
-use crate::value::clr_types::{CultureInfo, DateTimeOffset, StringComparer, TextEncoding, Tuple};
+use crate::value::clr_types::{
+    CultureInfo, DateTimeOffset, IpAddress, Singleton, StringComparer, TextEncoding, Tuple,
+};
 use crate::value::context::Context;
 use crate::value::convert::{self, elements_of};
 use crate::value::error::Raise;
@@ -54,7 +56,13 @@ pub(super) fn constant(
         (T::SwitchParameter, "present") => {
             Value::clr(crate::value::clr_types::SwitchParameter(true))
         }
-        (T::NullString, "value") => Value::Null,
+        (T::NullString, "value") => Value::clr(Singleton(T::NullString)),
+        (T::DBNull, "value") => Value::clr(Singleton(T::DBNull)),
+        (T::IPAddress, "loopback") => Value::clr(IpAddress(std::net::Ipv4Addr::LOCALHOST.into())),
+        (T::IPAddress, "any") => Value::clr(IpAddress(std::net::Ipv4Addr::UNSPECIFIED.into())),
+        (T::IPAddress, "ipv6loopback") => {
+            Value::clr(IpAddress(std::net::Ipv6Addr::LOCALHOST.into()))
+        }
         (T::AutomationNull, "value") => Value::Nothing,
         (T::CultureInfo, "invariantculture") => Value::clr(CultureInfo::new("")),
         (T::CultureInfo, "currentculture" | "currentuiculture") => {
