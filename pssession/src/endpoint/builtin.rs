@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use engine::border;
 use engine::value::{self, Detached, Text};
-use engine::{
-    Argument as EngineArgument, Closed, CommandInvocation, Completion, HostCall, InputSource, Merge, MessageRecord,
-    PipelineSpec, Runspace, RunspaceOptions, Sink,
+use engine::command::{CommandSpec, Registry};
+use engine::runspace::{
+    Argument as EngineArgument, Closed, CommandInvocation, HostCall, InputSource, Merge, MessageRecord, PipelineSpec, Sink,
 };
-use psrp_codec::host::{HostAnswer, HostRequest};
-use psrp_codec::message::{CommandMetadata, CreatePipeline, GetCommandMetadata};
+use engine::value::pattern::Wildcard;
+use engine::{Completion, Runspace, RunspaceOptions};
+use psrp_codec::host::{ChoiceDescription, FieldDescription, HostAnswer, HostMethod, HostRequest};
+use psrp_codec::message::{CommandMetadata, CreatePipeline, GetCommandMetadata, ParameterMetadata};
 use psrp_codec::record::{InformationalKind, InformationalRecord};
 use psrp_codec::{
-    Command, Encoded, ErrorRecord, InformationRecord, Limits, PipelineResultTypes, ProgressRecord, PsString, Value, Version,
+    Command, CommandTypes, ConsoleColor, ErrorRecord, InformationRecord, Limits, PipelineResultTypes, ProgressRecord, ProgressRecordType, PsString, Value, Version,
 };
 use runspace::OutputStream;
 
@@ -103,12 +105,29 @@ impl EngineRunspace for BuiltInRunspace {
         &mut self,
         request: &GetCommandMetadata,
     ) -> Result<Vec<CommandMetadata>, Box<ErrorRecord>> {
-        let names: Vec<String> = match &request.names {
-            Some(names) => names.iter().map(|name| name.to_string_lossy().into_owned()).collect(),
-            None => vec!["*".to_owned()],
+        let patterns: Vec<Wildcard> = match &request.names {
+            Some(names) => {
+                names.iter().filter_map(|name| Wildcard::new(&name.to_string_lossy(), true)).collect()
+            },
+            None => Wildcard::new("*", true).into_iter().collect(),
         };
-        Ok(self.runspace.command_metadata(&names).into_iter().map(metadata).collect())
+        let wanted = |spec: &&CommandSpec| patterns.iter().any(|pattern| pattern.is_match(spec.name));
+        Ok(Registry::global().iter().filter(wanted).map(metadata).collect())
     }
+}
+
+/// What a client needs to know of a command to offer it as its own.
+fn metadata(spec: &CommandSpec) -> CommandMetadata {
+    let mut metadata = CommandMetadata::new(spec.name, CommandTypes::CMDLET);
+    metadata.namespace = Some(PsString::from(spec.module));
+    metadata.output_types = Some(spec.output_types.iter().copied().map(PsString::from).collect());
+    let parameters = spec.parameters.iter().map(|parameter| {
+        let mut wire = ParameterMetadata::new(parameter.name, parameter.ty);
+        wire.aliases = parameter.aliases.iter().copied().map(PsString::from).collect();
+        wire
+    });
+    metadata.parameters = Some(parameters.collect());
+    metadata
 }
 
 /// What the client wants run, in the engine's words.
@@ -213,9 +232,9 @@ impl Border<'_> {
         self.put(stream, &InformationalRecord::new(message).to_value(kind))?;
         let line = PsString::from(message);
         self.show(match kind {
-            InformationalKind::Warning => HostRequest::WriteWarningLine(line),
-            InformationalKind::Verbose => HostRequest::WriteVerboseLine(line),
-            InformationalKind::Debug => HostRequest::WriteDebugLine(line),
+            InformationalKind::Warning => HostRequest::WriteWarningLine { message: line },
+            InformationalKind::Verbose => HostRequest::WriteVerboseLine { message: line },
+            InformationalKind::Debug => HostRequest::WriteDebugLine { message: line },
         })
     }
 
@@ -257,7 +276,7 @@ impl Sink for Border<'_> {
         self.message(InformationalKind::Debug, &record)
     }
 
-    fn information(&mut self, record: engine::InformationRecord) -> Result<(), Closed> {
+    fn information(&mut self, record: engine::runspace::InformationRecord) -> Result<(), Closed> {
         let message = border::to_wire(&record.message, border::REMOTING_DEPTH, &mut Detached);
         let time = record.time.unwrap_or_else(value::DateTime::now);
         let Value::DateTime(time) = border::to_wire(&value::Value::DateTime(time), 1, &mut Detached) else {
@@ -272,16 +291,22 @@ impl Sink for Border<'_> {
         self.put(OutputStream::Information, &wire.to_value())
     }
 
-    fn progress(&mut self, record: engine::ProgressRecord) -> Result<(), Closed> {
-        let mut wire = ProgressRecord::new(record.activity.as_str(), record.activity_id);
-        wire.status_description = PsString::from(record.status.as_str());
+    fn progress(&mut self, record: engine::runspace::ProgressRecord) -> Result<(), Closed> {
+        // A reader refuses an empty text; PowerShell sends a blank.
+        let filled = |text: &Text| match text.as_str() {
+            "" => PsString::from(" "),
+            text => PsString::from(text),
+        };
+        let mut wire = ProgressRecord::new(filled(&record.activity), record.activity_id, filled(&record.status));
         wire.current_operation = record.current_operation.as_ref().map(|text| PsString::from(text.as_str()));
         wire.parent_activity_id = record.parent_activity_id;
         wire.percent_complete = record.percent_complete;
         wire.seconds_remaining = record.seconds_remaining;
-        wire.is_completed = record.completed;
+        if record.completed {
+            wire.kind = ProgressRecordType::COMPLETED;
+        }
         self.put(OutputStream::Progress, &wire.to_value())?;
-        self.show(HostRequest::WriteProgress { source: 0, record: Box::new(wire) })
+        self.show(HostRequest::WriteProgress { source_id: 0, record: Box::new(wire) })
     }
 
     fn host_call(&mut self, call: HostCall) -> Result<Option<value::Value>, Closed> {
@@ -296,4 +321,82 @@ impl Sink for Border<'_> {
     fn is_interactive(&self) -> bool {
         self.has_ui
     }
+}
+
+/// The engine's call in the words of the protocol; `None` for a method that the protocol does not have.
+fn request_of(call: &HostCall) -> Option<HostRequest> {
+    let mut arguments = call.arguments.iter();
+    let mut next_text = || {
+        let value = arguments.next()?;
+        Some(PsString::from(value::convert::invariant_text(value).as_str()))
+    };
+    Some(match call.method {
+        "Write" | "Write1" => HostRequest::Write1 { value: next_text()? },
+        "WriteLine" | "WriteLine2" => HostRequest::WriteLine2 { value: next_text().unwrap_or_default() },
+        "WriteErrorLine" => HostRequest::WriteErrorLine { value: next_text()? },
+        "ReadLine" => HostRequest::Plain(HostMethod::ReadLine),
+        "ReadLineAsSecureString" => HostRequest::Plain(HostMethod::ReadLineAsSecureString),
+        "SetShouldExit" => HostRequest::SetShouldExit { exit_code: number(call.arguments.first()?)? },
+        "PopRunspace" => HostRequest::Plain(HostMethod::PopRunspace),
+        "Write2" | "WriteLine3" => {
+            let [foreground, background, text] = call.arguments.as_slice() else { return None };
+            let foreground = ConsoleColor::new(number(foreground)?);
+            let background = ConsoleColor::new(number(background)?);
+            let value = PsString::from(value::convert::invariant_text(text).as_str());
+            if call.method == "Write2" {
+                HostRequest::Write2 { foreground, background, value }
+            } else {
+                HostRequest::WriteLine3 { foreground, background, value }
+            }
+        }
+        // Read-Host with a prompt: one field to fill in.
+        "Prompt" => {
+            let caption = next_text()?;
+            let message = next_text()?;
+            let mut fields = Vec::new();
+            while let Some(name) = next_text() {
+                fields.push(FieldDescription::new(name, "String", "System.String"));
+            }
+            HostRequest::Prompt { caption, message, fields }
+        }
+        "PromptForChoice" => {
+            let caption = next_text()?;
+            let message = next_text()?;
+            let choices = call.arguments.get(2).map(choices_of).unwrap_or_default();
+            let default_choice = call.arguments.get(3).and_then(number).unwrap_or(-1);
+            HostRequest::PromptForChoice { caption, message, choices, default_choice }
+        }
+        _ => return None,
+    })
+}
+
+fn choices_of(value: &value::Value) -> Vec<ChoiceDescription> {
+    let items = match value {
+        value::Value::Array(items) => items.snapshot(),
+        value::Value::List(items) => items.snapshot(),
+        _ => Vec::new(),
+    };
+    let label = |item: &value::Value| PsString::from(value::convert::invariant_text(item).as_str());
+    items.iter().map(|item| ChoiceDescription { label: label(item), help_message: PsString::EMPTY }).collect()
+}
+
+fn number(value: &value::Value) -> Option<i32> {
+    match value {
+        value::Value::Int32(number) => Some(*number),
+        value::Value::Enum(value) => i32::try_from(value.bits).ok(),
+        _ => None,
+    }
+}
+
+/// What the host gave, as a value for the script.
+fn answer_value(answer: &HostAnswer) -> Option<value::Value> {
+    Some(match answer {
+        HostAnswer::Null => value::Value::Null,
+        HostAnswer::String(text) => value::Value::string(text.to_string_lossy().as_ref()),
+        HostAnswer::Int32(number) => value::Value::Int32(*number),
+        HostAnswer::Bool(flag) => value::Value::Bool(*flag),
+        HostAnswer::Fields(fields) => border::from_wire(&fields.first()?.1),
+        HostAnswer::Other(value) => border::from_wire(value),
+        _ => return None,
+    })
 }

@@ -3,6 +3,7 @@
 //! [`Endpoint`] keeps the sessions and offers them as shells of WS-Management to any number of
 //! listeners; [`serve_stdio`] offers one session after the other on a pair of byte streams.
 
+mod builtin;
 mod config;
 mod engine;
 mod private_data;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use wsman::http::Server;
 use wsman::service::Dispatcher;
 
+pub use builtin::{BuiltInEngine, BuiltInOptions};
 pub use config::EndpointConfig;
 pub use engine::{Engine, EngineRunspace, Input, RunspaceRequest, Unwanted, WorkEnd, WorkSink};
 pub use stdio::serve_stdio;

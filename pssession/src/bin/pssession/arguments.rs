@@ -258,7 +258,7 @@ pub(crate) struct Target {
 }
 
 /// Who we say we are.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Authentication")]
 pub(crate) struct Login {
     /// The user; the password comes from --password-file, PSSESSION_PASSWORD or a prompt.
@@ -342,7 +342,7 @@ impl SessionOptions {
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OutputOption {
     /// How results are printed.
-    #[arg(short, long = "output", value_enum, default_value_t = OutputForm::Auto)]
+    #[arg(short = 'o', long = "output", value_enum, default_value_t = OutputForm::Auto)]
     pub(crate) form: OutputForm,
 }
 
