@@ -14,6 +14,7 @@
 //! assert!(matches!(sink.output[..], [engine::value::Value::Int32(42)]));
 //! ```
 
+pub mod border;
 pub mod command;
 pub mod eval;
 pub mod limits;

@@ -256,6 +256,15 @@ impl Session {
 }
 
 impl Session {
+    /// Sets a variable of the global scope.
+    pub(crate) fn set_global(&mut self, name: &str, value: Value) {
+        drop(
+            self.scopes
+                .get_mut(Scopes::GLOBAL)
+                .set(Symbol::of(name), value),
+        );
+    }
+
     /// Lets go of everything that variables hold.
     pub(crate) fn clear(&mut self) {
         self.errors.write().clear();

@@ -10,9 +10,9 @@ pub use sink::{
 };
 pub use spec::{Argument, CommandInvocation, InputSource, Merge, NoInput, PipelineSpec};
 
-use crate::eval::{Flow, Machine, Session, StopSignal};
+use crate::eval::{Flow, Machine, Out, Session, StopSignal};
 use crate::limits::RunspaceLimits;
-use crate::value::ErrorRecord;
+use crate::value::{ErrorRecord, Value};
 
 /// How a runspace is made.
 #[derive(Clone, Debug)]
@@ -120,6 +120,31 @@ impl Runspace {
             Err(Flow::Stopped) => Completion::Stopped,
             Err(Flow::Error(failure)) => Completion::Failed(machine.finish_failure(failure)),
         }
+    }
+
+    /// Sets a variable of the global scope.
+    pub fn set_variable(&mut self, name: &str, value: Value) {
+        self.session.set_global(name, value);
+    }
+
+    /// Objects as Out-String shows them; `None` if there is no such command.
+    #[must_use]
+    pub fn formatted(&mut self, objects: Vec<Value>, width: i32) -> Option<String> {
+        self.session.registry.find("Out-String")?;
+        let mut sink = Collected::default();
+        let mut machine = Machine::new(&mut self.session, &mut sink, Arc::clone(&self.stop));
+        let command =
+            CommandInvocation::named("Out-String").parameter("Width", Value::Int32(width));
+        if objects.is_empty() {
+            return Some(String::new());
+        }
+        machine.run_command(&command, objects, &Out::Host).ok()?;
+        Some(
+            sink.output
+                .iter()
+                .filter_map(|text| text.as_text().map(|text| text.to_string()))
+                .collect(),
+        )
     }
 
     /// The session, for hosts that look into it between invocations.
