@@ -19,7 +19,6 @@ pub mod command;
 pub mod eval;
 pub mod limits;
 pub mod runspace;
-pub mod border;
 pub mod syntax;
 pub mod value;
 
