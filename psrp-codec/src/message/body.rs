@@ -16,6 +16,11 @@ use crate::{
 
 /// What a message says, for those who want every kind in one type: printers, recorders, tests.
 /// A state machine reads the body that it expects.
+///
+/// What PowerShell sends comes back from a body byte for byte. A body does not keep what
+/// PowerShell does not read: properties that the message does not define (an [`ErrorRecord`] has
+/// them in `others`), the order of properties, and whether an enumeration came as a number, a name
+/// or an object. Who has to pass a message on as it is keeps its data.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageBody {
@@ -160,6 +165,19 @@ impl MessageBody {
             }
             K::CloseSession | K::StopPipeline | K::Unknown(_) => Self::Other(value.clone()),
         })
+    }
+
+    /// Reads the value of a message as [`from_value`](Self::from_value) does, and keeps it where the
+    /// body is the value itself.
+    ///
+    /// # Errors
+    /// As [`from_value`](Self::from_value).
+    pub fn from_owned_value(kind: MessageKind, value: Option<Value>) -> Result<Self, DecodeError> {
+        match (kind, value) {
+            (MessageKind::PipelineInput, Some(value)) => Ok(Self::PipelineInput(value)),
+            (MessageKind::PipelineOutput, Some(value)) => Ok(Self::PipelineOutput(value)),
+            (kind, value) => Self::from_value(kind, value.as_ref()),
+        }
     }
 
     /// The value of the message; `None` for one without data.

@@ -173,7 +173,7 @@ impl<'a> Message<'a> {
     /// # Errors
     /// When the data is not one CLIXML value within the limits, or not what the kind demands.
     pub fn body(&self, limits: &Limits) -> Result<MessageBody, DecodeError> {
-        self.typed(&self.value(limits)?)
+        self.typed(self.value(limits)?)
     }
 
     /// Reads the body as [`body`](Self::body) does, with the memory of `reader`.
@@ -181,11 +181,11 @@ impl<'a> Message<'a> {
     /// # Errors
     /// As [`body`](Self::body), within the limits of the reader.
     pub fn body_with(&self, reader: &mut clixml::Reader) -> Result<MessageBody, DecodeError> {
-        self.typed(&self.value_with(reader)?)
+        self.typed(self.value_with(reader)?)
     }
 
-    fn typed(&self, value: &Value) -> Result<MessageBody, DecodeError> {
-        MessageBody::from_value(self.kind, (!self.data.is_empty()).then_some(value))
+    fn typed(&self, value: Value) -> Result<MessageBody, DecodeError> {
+        MessageBody::from_owned_value(self.kind, (!self.data.is_empty()).then_some(value))
     }
 
     /// The value's CLIXML without the byte order mark; `None` when there is no value, which is
