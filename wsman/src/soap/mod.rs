@@ -15,6 +15,7 @@ mod error_code;
 mod fault;
 mod header;
 mod limits;
+mod parser;
 mod selector;
 mod tree;
 mod writer;

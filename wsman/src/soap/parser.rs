@@ -1,0 +1,497 @@
+//! From text to a [`Tree`], within limits.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::events::attributes::Attributes as RawAttributes;
+use quick_xml::events::{BytesRef, Event};
+
+use super::error::{DecodeError, DecodeErrorKind};
+use super::limits::EnvelopeLimits;
+use super::tree::{AttributeData, Binding, NO_NAMESPACE, Node, Tree, XML_NAMESPACE, split_name};
+use crate::namespaces;
+
+impl<'x> Tree<'x> {
+    /// Reads `text`, one element with what is inside.
+    pub fn parse(text: &'x [u8], limits: &EnvelopeLimits) -> Result<Self, DecodeError> {
+        let too_many = |what, limit, offset| {
+            Err(DecodeError::new(
+                "Envelope",
+                offset,
+                DecodeErrorKind::TooMany { what, limit },
+            ))
+        };
+        if text.len() > limits.size {
+            return too_many("the bytes of the envelope", limits.size, limits.size);
+        }
+        let text = str::from_utf8(text).map_err(|error| {
+            DecodeError::new(
+                "Envelope",
+                error.valid_up_to(),
+                DecodeErrorKind::Encoding("UTF-8"),
+            )
+        })?;
+
+        let mut tree = Self {
+            nodes: Vec::with_capacity(48),
+            attributes: Vec::with_capacity(48),
+            bindings: Vec::with_capacity(16),
+            uris: vec![Cow::Borrowed(""), Cow::Borrowed(namespaces::XML)],
+        };
+        let mut parser = Parser {
+            tree: &mut tree,
+            open: Vec::new(),
+            scope: Vec::new(),
+            limits,
+        };
+        let mut reader = Reader::from_str(text);
+        let mut first = true;
+        loop {
+            let start = position(&reader);
+            let event = reader.read_event().map_err(|error| {
+                not_xml(
+                    usize::try_from(reader.error_position()).unwrap_or(start),
+                    &error,
+                )
+            })?;
+            let span = text.get(start..position(&reader)).unwrap_or_default();
+            match event {
+                Event::Start(element) => {
+                    parser.open(span, element.name().as_ref().len(), start, false)?
+                }
+                Event::Empty(element) => {
+                    parser.open(span, element.name().as_ref().len(), start, true)?
+                }
+                Event::End(_) => parser.close(),
+                Event::Text(chunk) => {
+                    parser.text(one_line_end(chunk.into_inner(), start)?, start)?
+                }
+                Event::CData(chunk) => {
+                    parser.text(one_line_end(chunk.into_inner(), start)?, start)?
+                }
+                Event::GeneralRef(reference) => parser.text(resolve(&reference, start)?, start)?,
+                Event::Comment(_) => {}
+                Event::Decl(_) if first => {}
+                Event::DocType(_) => {
+                    return Err(DecodeError::new(
+                        "Envelope",
+                        start,
+                        DecodeErrorKind::DocumentType,
+                    ));
+                }
+                Event::Decl(_) | Event::PI(_) => {
+                    return Err(DecodeError::new(
+                        "Envelope",
+                        start,
+                        DecodeErrorKind::ProcessingInstruction,
+                    ));
+                }
+                Event::Eof => break,
+            }
+            first = false;
+        }
+        if !parser.open.is_empty() || tree.nodes.is_empty() {
+            return Err(DecodeError::new(
+                "Envelope",
+                text.len(),
+                DecodeErrorKind::Xml("it ends too early".to_owned()),
+            ));
+        }
+        Ok(tree)
+    }
+}
+
+/// What only the reading needs.
+struct Parser<'t, 'x, 'l> {
+    tree: &'t mut Tree<'x>,
+    /// The open elements, each with its last child so far and the height of `scope` to return to.
+    open: Vec<(usize, Option<usize>, usize)>,
+    /// Indexes into `tree.bindings` of what is declared and in force.
+    scope: Vec<usize>,
+    limits: &'l EnvelopeLimits,
+}
+
+impl<'x> Parser<'_, 'x, '_> {
+    fn open(
+        &mut self,
+        span: &'x str,
+        name_len: usize,
+        offset: usize,
+        is_empty: bool,
+    ) -> Result<(), DecodeError> {
+        let index = self.tree.nodes.len();
+        if self.open.len() >= self.limits.depth {
+            return self.too_many("elements inside elements", self.limits.depth, offset);
+        }
+        if index >= self.limits.elements {
+            return self.too_many("the elements of the envelope", self.limits.elements, offset);
+        }
+        if index > 0 && self.open.is_empty() {
+            return Err(DecodeError::new(
+                "Envelope",
+                offset,
+                DecodeErrorKind::Xml("a second root element".to_owned()),
+            ));
+        }
+        let inside = span.strip_prefix('<').unwrap_or(span);
+        let inside = inside.strip_suffix('>').unwrap_or(inside);
+        let inside = if is_empty {
+            inside.strip_suffix('/').unwrap_or(inside)
+        } else {
+            inside
+        };
+        let (prefix, name) = checked_name(inside.get(..name_len).unwrap_or(inside), offset)?;
+
+        let scope_before = self.scope.len();
+        let bindings = self.declare(inside, name_len, offset)?;
+        let attributes = self.read_attributes(inside, name_len, offset)?;
+        let uri = self.resolve(prefix, offset)?;
+        let parent = self.open.last().map(|(parent, ..)| *parent);
+        if let Some((parent, last_child, _)) = self.open.last_mut() {
+            match last_child.replace(index) {
+                Some(sibling) => self.tree.nodes[sibling].next_sibling = Some(index),
+                None => self.tree.nodes[*parent].first_child = Some(index),
+            }
+        }
+        self.tree.nodes.push(Node {
+            prefix,
+            name,
+            uri,
+            parent,
+            first_child: None,
+            next_sibling: None,
+            attributes,
+            bindings,
+            text: Cow::Borrowed(""),
+            offset,
+        });
+        if is_empty {
+            self.scope.truncate(scope_before);
+        } else {
+            self.open.push((index, None, scope_before));
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some((_, _, scope_before)) = self.open.pop() {
+            self.scope.truncate(scope_before);
+        }
+    }
+
+    fn text(&mut self, chunk: Cow<'x, str>, offset: usize) -> Result<(), DecodeError> {
+        let Some((index, ..)) = self.open.last() else {
+            return if chunk.trim_ascii().is_empty() {
+                Ok(())
+            } else {
+                Err(DecodeError::new(
+                    "Envelope",
+                    offset,
+                    DecodeErrorKind::Xml("text outside of the root".to_owned()),
+                ))
+            };
+        };
+        let text = &mut self.tree.nodes[*index].text;
+        if text.is_empty() {
+            *text = chunk;
+        } else {
+            text.to_mut().push_str(&chunk);
+        }
+        Ok(())
+    }
+
+    /// Reads the namespace declarations first, as they hold for the element's own name too.
+    fn declare(
+        &mut self,
+        inside: &'x str,
+        name_len: usize,
+        offset: usize,
+    ) -> Result<Range<usize>, DecodeError> {
+        let first = self.tree.bindings.len();
+        let mut count = 0;
+        for attribute in RawAttributes::new(inside, name_len).with_checks(false) {
+            let attribute = attribute.map_err(|error| not_xml(offset, &error))?;
+            count += 1;
+            if count > self.limits.attributes {
+                return self.too_many(
+                    "the attributes of one element",
+                    self.limits.attributes,
+                    offset,
+                );
+            }
+            let prefix = match attribute.key.0 {
+                "xmlns" => "",
+                key => match key.strip_prefix("xmlns:") {
+                    Some(prefix) => prefix,
+                    None => continue,
+                },
+            };
+            if self.scope.len() >= self.limits.namespaces {
+                return self.too_many("the namespace declarations", self.limits.namespaces, offset);
+            }
+            let uri = unescape(attribute.value, offset)?;
+            let uri = if uri.is_empty() {
+                NO_NAMESPACE
+            } else {
+                self.tree.uris.push(uri);
+                self.tree.uris.len() - 1
+            };
+            self.scope.push(self.tree.bindings.len());
+            self.tree.bindings.push(Binding { prefix, uri });
+        }
+        Ok(first..self.tree.bindings.len())
+    }
+
+    fn read_attributes(
+        &mut self,
+        inside: &'x str,
+        name_len: usize,
+        offset: usize,
+    ) -> Result<Range<usize>, DecodeError> {
+        let first = self.tree.attributes.len();
+        for attribute in RawAttributes::new(inside, name_len).with_checks(false) {
+            let attribute = attribute.map_err(|error| not_xml(offset, &error))?;
+            let (prefix, name) = checked_name(attribute.key.0, offset)?;
+            if prefix == "xmlns" || (prefix.is_empty() && name == "xmlns") {
+                continue;
+            }
+            // An attribute without prefix is in no namespace, whatever the default is.
+            let uri = if prefix.is_empty() {
+                NO_NAMESPACE
+            } else {
+                self.resolve_attribute(prefix)
+            };
+            let is_same = |other: &AttributeData<'_>| {
+                other.name == name && self.tree.uris.get(other.uri) == self.tree.uris.get(uri)
+            };
+            if self.tree.attributes.iter().skip(first).any(is_same) {
+                let kind =
+                    DecodeErrorKind::Xml(format!("the attribute {name:?} stands there twice"));
+                return Err(DecodeError::new("Envelope", offset, kind));
+            }
+            let value = unescape(attribute.value, offset)?;
+            self.tree
+                .attributes
+                .push(AttributeData { name, uri, value });
+        }
+        Ok(first..self.tree.attributes.len())
+    }
+
+    fn lookup(&self, prefix: &str) -> Option<usize> {
+        if prefix == "xml" {
+            return Some(XML_NAMESPACE);
+        }
+        let bindings = &self.tree.bindings;
+        self.scope
+            .iter()
+            .rev()
+            .map(|index| &bindings[*index])
+            .find(|b| b.prefix == prefix)
+            .map(|b| b.uri)
+    }
+
+    fn resolve(&self, prefix: &str, offset: usize) -> Result<usize, DecodeError> {
+        match self.lookup(prefix) {
+            Some(uri) => Ok(uri),
+            None if prefix.is_empty() => Ok(NO_NAMESPACE),
+            None => {
+                let kind = DecodeErrorKind::UnboundPrefix(prefix.chars().take(80).collect());
+                Err(DecodeError::new("Envelope", offset, kind))
+            }
+        }
+    }
+
+    /// One server writes `xsi:type` in faults without having bound `xsi`. Nothing is lost by reading over it.
+    fn resolve_attribute(&mut self, prefix: &'x str) -> usize {
+        self.lookup(prefix).unwrap_or_else(|| {
+            self.tree.uris.push(Cow::Borrowed(prefix));
+            self.tree.uris.len() - 1
+        })
+    }
+
+    fn too_many<T>(
+        &self,
+        what: &'static str,
+        limit: usize,
+        offset: usize,
+    ) -> Result<T, DecodeError> {
+        Err(DecodeError::new(
+            "Envelope",
+            offset,
+            DecodeErrorKind::TooMany { what, limit },
+        ))
+    }
+}
+
+fn position(reader: &Reader<&[u8]>) -> usize {
+    // The reader reads a slice, so no position is beyond `usize`.
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
+}
+
+/// The tokenizer takes anything up to a space for a name; what is written again must be one.
+fn checked_name(name: &str, offset: usize) -> Result<(&str, &str), DecodeError> {
+    let (prefix, local) = split_name(name);
+    let is_start = |c: char| c.is_alphabetic() || c == '_';
+    let is_inner =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{B7}') || !c.is_ascii();
+    let is_name = |part: &str| part.starts_with(is_start) && part.chars().all(is_inner);
+    if is_name(local) && (is_name(prefix) || (prefix.is_empty() && !name.starts_with(':'))) {
+        return Ok((prefix, local));
+    }
+    Err(not_xml(
+        offset,
+        &format!(
+            "{:?} is not a name",
+            name.chars().take(80).collect::<String>()
+        ),
+    ))
+}
+
+fn not_xml(offset: usize, error: &impl std::fmt::Display) -> DecodeError {
+    DecodeError::new(
+        "Envelope",
+        offset,
+        DecodeErrorKind::Xml(error.to_string().chars().take(200).collect()),
+    )
+}
+
+/// Refuses control characters and makes every end of a line `\n`, as XML asks for.
+fn one_line_end(text: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
+    // The least byte needs no early exit, of which compilers make wide instructions: most of the text is base64.
+    if text.bytes().fold(u8::MAX, u8::min) >= b' ' {
+        return Ok(text);
+    }
+    if text
+        .bytes()
+        .any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
+    {
+        return Err(not_xml(offset, &"a control character is not allowed"));
+    }
+    if !text.contains('\r') {
+        return Ok(text);
+    }
+    Ok(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")))
+}
+
+fn unescape(value: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
+    let value = one_line_end(value, offset)?;
+    match value {
+        Cow::Borrowed(text) if !text.contains('<') => {
+            quick_xml::escape::unescape(text).map_err(|error| not_xml(offset, &error))
+        }
+        Cow::Borrowed(_) => Err(not_xml(offset, &"'<' in an attribute")),
+        Cow::Owned(text) => match quick_xml::escape::unescape(&text) {
+            Ok(Cow::Borrowed(_)) => Ok(Cow::Owned(text)),
+            Ok(Cow::Owned(text)) => Ok(Cow::Owned(text)),
+            Err(error) => Err(not_xml(offset, &error)),
+        },
+    }
+}
+
+fn resolve<'x>(reference: &BytesRef<'x>, offset: usize) -> Result<Cow<'x, str>, DecodeError> {
+    if let Some(character) = reference
+        .resolve_char_ref()
+        .map_err(|error| not_xml(offset, &error))?
+    {
+        return Ok(Cow::Owned(character.to_string()));
+    }
+    let name = reference.clone().into_inner();
+    quick_xml::escape::resolve_xml_entity(&name)
+        .map(Cow::Borrowed)
+        .ok_or_else(|| not_xml(offset, &format!("the entity {name:?} is not known")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Tree<'_>, DecodeError> {
+        Tree::parse(text.as_bytes(), &EnvelopeLimits::default())
+    }
+
+    #[test]
+    fn a_prefix_means_what_the_nearest_declaration_says() {
+        let tree = parse(
+            r#"<p:a xmlns:p="one"><p:b xmlns:p="two"><p:c/></p:b><p:d p:x="1" y="2"/></p:a>"#,
+        )
+        .unwrap();
+        let names: Vec<_> = tree
+            .root()
+            .children()
+            .map(|e| (e.namespace(), e.name()))
+            .collect();
+        assert_eq!(names, [("two", "b"), ("one", "d")]);
+        let d = tree.root().child("one", "d").unwrap();
+        assert_eq!(
+            (
+                d.attribute_in("one", "x"),
+                d.attribute("y"),
+                d.attribute("x")
+            ),
+            (Some("1"), Some("2"), None)
+        );
+        assert_eq!(d.resolve_name("p:Word"), (Some("one"), "Word"));
+        assert_eq!(d.resolve_name("q:Word"), (None, "Word"));
+    }
+
+    #[test]
+    fn text_is_joined_over_references_comments_and_cdata() {
+        let tree = parse(
+            "<?xml version=\"1.0\"?>\n<a>1 &lt; <!-- no -->2<![CDATA[ & ]]>3&#x21;<b>x</b></a>\n",
+        )
+        .unwrap();
+        assert_eq!(tree.root().text(), "1 < 2 & 3!");
+        assert_eq!(tree.root().children().next().unwrap().text(), "x");
+    }
+
+    #[test]
+    fn what_is_not_plain_xml_is_refused() {
+        for (text, reason) in [
+            ("", "it ends too early"),
+            ("<a>", "it ends too early"),
+            ("<a></b>", "expected `</a>`"),
+            ("<a/><b/>", "a second root element"),
+            ("<a/>x", "text outside of the root"),
+            (
+                "<!DOCTYPE a [<!ENTITY e \"x\">]><a>&e;</a>",
+                "document type",
+            ),
+            ("<a><?php x?></a>", "processing instruction"),
+            ("<a>&nbsp;</a>", "\"nbsp\" is not known"),
+            ("<a>&#0;</a>", "0"),
+            ("<a>\u{1}</a>", "control character"),
+            ("<a b='\u{1}'/>", "control character"),
+            ("<p:a/>", "\"p\" is not bound"),
+            ("<a x='1' x='2'/>", "twice"),
+            ("<a x=1/>", "XML"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn each_limit_holds_at_its_boundary() {
+        let limits = EnvelopeLimits {
+            size: 200,
+            depth: 3,
+            attributes: 2,
+            elements: 4,
+            namespaces: 2,
+        };
+        for (fits, text) in [
+            (true, "<a><b><c/></b></a>"),
+            (false, "<a><b><c><d/></c></b></a>"),
+            (true, "<a x='1' y='2'/>"),
+            (false, "<a x='1' y='2' z='3'/>"),
+            (true, "<a><b/><b/><b/></a>"),
+            (false, "<a><b/><b/><b/><b/></a>"),
+            (true, "<a xmlns:p='1' xmlns:q='2'/>"),
+            (false, "<a xmlns:p='1' xmlns:q='2'><b xmlns='3'/></a>"),
+        ] {
+            let read = Tree::parse(text.as_bytes(), &limits);
+            assert_eq!(read.is_ok(), fits, "{text}");
+        }
+    }
+}
