@@ -8,6 +8,7 @@ mod dictionary_entry;
 mod encoding;
 mod network;
 mod ps_object;
+mod reference;
 mod string_builder;
 mod switch_parameter;
 mod uri;
@@ -20,6 +21,7 @@ pub use dictionary_entry::{DictionaryEntry, Enumerator};
 pub use encoding::{Random, StringComparer, TextEncoding, WildcardPattern};
 pub use network::{IpAddress, MailAddress, Singleton};
 pub(crate) use ps_object::{PsObjectView, note_property};
+pub use reference::Reference;
 pub use string_builder::StringBuilder;
 pub use switch_parameter::SwitchParameter;
 pub use uri::Uri;
@@ -44,7 +46,7 @@ pub(crate) fn convert(
     match id {
         TypeId::DateTimeOffset => Some(date_time_offset::convert(value, ty, cx)),
         TypeId::Regex => match value {
-            Value::String(_) | Value::Int32(_) | Value::Double(_) | Value::Char(_) => {
+            Value::String(_) | Value::Int32(_) | Value::Double(_) => {
                 let pattern = super::convert::invariant_text(value);
                 Some(
                     super::pattern::Regex::compile(

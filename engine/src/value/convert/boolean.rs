@@ -25,25 +25,16 @@ pub fn to_bool(value: &Value) -> bool {
         Value::Decimal(n) => !n.is_zero(),
         Value::BigInt(n) => n.sign() != num_bigint::Sign::NoSign,
         Value::Enum(number) => number.bits != 0,
-        Value::Array(_) | Value::List(_) => {
-            // One inside the other without end would be a loop; what is nested that deep is something.
-            let mut current = value.clone();
-            for _ in 0..64 {
-                let Some(items) = elements_of(&current) else {
-                    return to_bool(&current);
-                };
-                match items.as_slice() {
-                    [] => return false,
-                    // An item that is itself a collection of one counts as something.
-                    [one] if elements_of(one).is_some_and(|inner| !inner.is_empty()) => {
-                        current = one.clone()
-                    }
-                    [one] => return to_bool(one),
-                    _ => return true,
-                }
-            }
-            true
-        }
+        Value::Array(_) | Value::List(_) => match elements_of(value).unwrap_or_default().as_slice()
+        {
+            [] => false,
+            // One item counts for what it is, and if it is itself a collection, for having items.
+            [one] => match elements_of(one) {
+                Some(inner) => !inner.is_empty(),
+                None => to_bool(one),
+            },
+            _ => true,
+        },
         Value::Object(object) if !object.is_custom() => to_bool(object.base()),
         Value::Clr(object) => object
             .downcast::<SwitchParameter>()

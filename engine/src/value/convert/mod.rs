@@ -41,6 +41,10 @@ pub fn to(value: &Value, ty: &TypeRef, cx: &mut dyn Context) -> Result<Value, Ra
         Some(TypeId::Void) => return Ok(Value::Nothing),
         Some(TypeId::String) => return to_text(value, cx).map(Value::String),
         Some(TypeId::Boolean) => return Ok(Value::Bool(to_bool(value))),
+        Some(TypeId::PSReference) if value.as_clr::<clr_types::Reference>().is_none() => {
+            return Ok(Value::clr(clr_types::Reference::new(value.clone())));
+        }
+        Some(TypeId::PSReference) => return Ok(value.clone()),
         _ => {}
     }
     if value.is_null() {

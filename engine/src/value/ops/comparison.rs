@@ -202,6 +202,9 @@ pub fn compare(
         (Value::Type(ty), other) if !matches!(other, Value::Type(_)) => {
             return Err(not_comparable(&ty.full_name()));
         }
+        (Value::ScriptBlock(block), other) if !left.same_reference(other) => {
+            return Err(not_comparable(block.text()));
+        }
         (Value::Enum(_), Value::Bool(_)) => return Ok(number_order(left, right)),
         _ => {}
     }
