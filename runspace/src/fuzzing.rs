@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    ApplicationPrivateData, CreatePipeline, HostAnswer, HostMethod, HostRequest, PipelineId,
-    PipelineState, PipelineStateInfo, PoolId, Value,
+    ApplicationPrivateData, CreatePipeline, Destination, Encode, HostAnswer, HostMethod,
+    HostRequest, Message, MessageKind, ObjectId, PipelineId, PipelineState, PipelineStateInfo,
+    PoolId, Value, split,
 };
 use uuid::Uuid;
 
@@ -375,42 +376,72 @@ impl World {
     }
 }
 
-/// Takes `data` as what a client sends to the pool of a server that is open: no panic, and what
-/// the server holds is bounded.
+/// Takes `data` as what a client sends to the pool of a server that is open, first as it is and
+/// then as one message whose kind is the first byte: no panic, and the server still closes.
 pub fn server_input(data: &[u8], now: Instant) {
-    let mut world = World::new(Carrier::Push, now);
-    world.move_everything();
-    for (at, chunk) in data.chunks(1_000).enumerate() {
-        let stream = if at.is_multiple_of(2) {
-            Stream::Default
-        } else {
-            Stream::PromptResponse
-        };
-        let payload = Bytes::copy_from_slice(chunk);
-        let input = ServerInput::Data {
-            target: Target::Pool,
-            stream,
-            payload,
-        };
-        world.server.handle_input(now, input);
+    for payloads in [raw(data), message(data, Destination::Server)] {
+        let mut world = World::new(Carrier::Push, now);
+        world.move_everything();
+        for (at, payload) in payloads.into_iter().enumerate() {
+            let stream = if at.is_multiple_of(2) {
+                Stream::Default
+            } else {
+                Stream::PromptResponse
+            };
+            let target = Target::Pool;
+            let input = ServerInput::Data {
+                target,
+                stream,
+                payload,
+            };
+            world.server.handle_input(now, input);
+        }
+        world.settle();
     }
-    world.settle();
 }
 
-/// Takes `data` as what a server sends to the pool of a client that is open: no panic, and the
-/// client still closes.
+/// Takes `data` as what a server sends to the pool of a client that is open, likewise.
 pub fn client_input(data: &[u8], now: Instant) {
-    let mut world = World::new(Carrier::Push, now);
-    world.move_everything();
-    for chunk in data.chunks(1_000) {
-        let payload = Bytes::copy_from_slice(chunk);
-        let input = Input::Data {
-            target: Target::Pool,
-            payload,
-        };
-        world.client.handle_input(now, input);
+    for payloads in [raw(data), message(data, Destination::Client)] {
+        let mut world = World::new(Carrier::Push, now);
+        world.move_everything();
+        for payload in payloads {
+            let target = Target::Pool;
+            world
+                .client
+                .handle_input(now, Input::Data { target, payload });
+        }
+        world.settle();
     }
-    world.settle();
+}
+
+fn raw(data: &[u8]) -> Vec<Bytes> {
+    data.chunks(1_000).map(Bytes::copy_from_slice).collect()
+}
+
+/// A whole message for the pool, in one fragment.
+fn message(data: &[u8], destination: Destination) -> Vec<Bytes> {
+    let Some((kind, data)) = data.split_first() else {
+        return Vec::new();
+    };
+    let kind = MessageKind::ALL.iter().cycle().nth(usize::from(*kind));
+    let Some(kind) = kind else {
+        return Vec::new();
+    };
+    let mut message = BytesMut::new();
+    Message {
+        destination,
+        kind: *kind,
+        pool: PoolId::new(Uuid::from_u128(1)),
+        pipeline: None,
+        data,
+    }
+    .encode(&mut message);
+    let mut packet = BytesMut::new();
+    for fragment in split(ObjectId::LAST, &message, usize::MAX) {
+        fragment.encode(&mut packet);
+    }
+    vec![packet.freeze()]
 }
 
 fn limits() -> PoolLimits {
