@@ -329,7 +329,7 @@ impl CommandMerges {
     fn check(self) -> Result<Self, DecodeError> {
         use PipelineResultTypes as T;
         let pair_is_possible = match (self.my_result, self.to_result) {
-            (T::NONE, T::NONE | T::OUTPUT | T::NULL) => true,
+            (T::NONE, T::NONE) => true,
             (T::NONE | T::OUTPUT, _) => false,
             (T::ERROR, to) => to == T::OUTPUT,
             (_, to) => to == T::OUTPUT || to == T::NULL,

@@ -93,15 +93,30 @@ fn merges_are_said_in_the_words_of_each_version() {
 
 #[test]
 fn merges_that_powershell_refuses_are_refused() {
-    let mut command = Command::new("f");
-    command.merges.my_result = PipelineResultTypes::ERROR;
-    let create = CreatePipeline::new(PowerShell::pipeline(vec![command]));
-    assert_eq!(
-        CreatePipeline::from_value(&create.to_value())
-            .unwrap_err()
-            .to_string(),
-        "Command: merging Error to None is not a value this can have"
-    );
+    use PipelineResultTypes as T;
+    let read = |from, to| {
+        let mut command = Command::new("f");
+        (command.merges.my_result, command.merges.to_result) = (from, to);
+        let create = CreatePipeline::new(PowerShell::pipeline(vec![command]));
+        CreatePipeline::from_value(&create.to_value()).map_err(|error| error.to_string())
+    };
+    for (from, to) in [
+        (T::NONE, T::NONE),
+        (T::ERROR, T::OUTPUT),
+        (T::WARNING, T::NULL),
+    ] {
+        assert!(read(from, to).is_ok(), "{from} to {to}");
+    }
+    for (from, to) in [
+        (T::ERROR, T::NONE),
+        (T::ERROR, T::NULL),
+        (T::NONE, T::OUTPUT),
+        (T::OUTPUT, T::NULL),
+        (T::WARNING, T::ERROR),
+    ] {
+        let why = format!("Command: merging {from} to {to} is not a value this can have");
+        assert_eq!(read(from, to), Err(why));
+    }
 }
 
 #[test]
