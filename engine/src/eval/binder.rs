@@ -587,7 +587,9 @@ impl Machine<'_> {
         let mut value = value;
         for check in &parameter.checks {
             if let Check::Convert(ty) = check {
-                if ty.is(TypeId::String) && matches!(value.base(), Value::Array(_) | Value::List(_))
+                if meta.advanced
+                    && ty.is(TypeId::String)
+                    && matches!(value.base(), Value::Array(_) | Value::List(_))
                 {
                     let raise = Raise::of(
                         TypeId::PSInvalidCastException,
@@ -602,7 +604,7 @@ impl Machine<'_> {
                         position.cloned(),
                     ));
                 }
-                value = match ops::cast(self, &value, ty) {
+                value = match ops::cast_argument(self, &value, ty) {
                     Ok(value) => value,
                     Err(raise) => {
                         return Err(self.conversion_error(
@@ -950,8 +952,17 @@ impl Machine<'_> {
             return Ok(true);
         }
         match failure {
-            Some(failure) => Err(Flow::Error(failure)),
-            None => Ok(false),
+            // What does not convert is told as an object that fits nowhere; what converts and is not allowed, as itself.
+            Some(failure)
+                if failure.made().is_some_and(|record| {
+                    record
+                        .fully_qualified_error_id
+                        .starts_with("ParameterArgumentValidation")
+                }) =>
+            {
+                Err(Flow::Error(failure))
+            }
+            _ => Ok(false),
         }
     }
 

@@ -126,7 +126,10 @@ impl Machine<'_> {
             source: parsed.source.clone(),
             extent: error.extent,
         };
-        let incomplete = parsed.errors.iter().any(|error| error.incomplete_input);
+        let incomplete = parsed
+            .errors
+            .first()
+            .is_some_and(|error| error.incomplete_input);
         let messages: Vec<String> = parsed
             .errors
             .iter()

@@ -191,7 +191,8 @@ impl Machine<'_> {
         for check in checks {
             match check {
                 Check::Convert(ty) => {
-                    value = ops::cast(self, &value, ty).map_err(|raise| transformation(raise))?;
+                    value = ops::cast_argument(self, &value, ty)
+                        .map_err(|raise| transformation(raise))?;
                 }
                 other => {
                     if let Some(_message) = self.violation(other, &value)? {

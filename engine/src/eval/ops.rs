@@ -151,7 +151,7 @@ pub(crate) fn property(
     target: &Value,
     name: &str,
 ) -> Run<Option<Value>> {
-    if matches!(target, Value::Null | Value::Nothing) {
+    if matches!(target, Value::Null | Value::Nothing | Value::Hash(_)) {
         return Ok(None);
     }
     Ok(members::get_property(target, name, machine)?)
@@ -244,7 +244,13 @@ impl Machine<'_> {
     /// When reading it fails, or strict mode asks for it to be there.
     pub fn get_member(&mut self, target: &Value, name: &str) -> Result<Value, Raise> {
         if target.is_null() {
-            return Ok(Value::Null);
+            // Also nothing can be counted.
+            let counted = name.eq_ignore_ascii_case("Count") || name.eq_ignore_ascii_case("Length");
+            return Ok(if counted {
+                Value::Int32(0)
+            } else {
+                Value::Null
+            });
         }
         if let Some(value) = self.special_property(target, name) {
             return Ok(value);
@@ -338,4 +344,35 @@ impl Machine<'_> {
     pub fn location(&self) -> String {
         self.current_directory()
     }
+}
+
+/// A conversion for a variable or parameter, which is stricter with Booleans than a cast.
+pub(crate) fn cast_argument(
+    machine: &mut Machine<'_>,
+    value: &Value,
+    ty: &TypeRef,
+) -> Result<Value, Raise> {
+    let is_switch = ty.is(TypeId::SwitchParameter);
+    if (ty.is(TypeId::Boolean) || is_switch) && !takes_boolean(value) {
+        let message = format!(
+            "Cannot convert value \"{}\" to type \"{}\". Boolean parameters accept only Boolean values and numbers, such as $True, $False, 1 or 0.",
+            value.type_name(),
+            ty.full_name()
+        );
+        return Err(Raise::of(
+            TypeId::PSInvalidCastException,
+            message,
+            "InvalidCast",
+        ));
+    }
+    cast(machine, value, ty)
+}
+
+fn takes_boolean(value: &Value) -> bool {
+    value.is_null()
+        || is_number(value)
+        || matches!(value.base(), Value::Bool(_))
+        || value
+            .as_clr::<value::clr_types::SwitchParameter>()
+            .is_some()
 }

@@ -696,6 +696,7 @@ impl Machine<'_> {
         let result = match result {
             Err(Flow::Error(failure)) => {
                 running.info.failed.set(true);
+                self.had_errors = true;
                 let record = self.locate_in_stage(failure, &running.info);
                 Err(Flow::Error(record))
             }

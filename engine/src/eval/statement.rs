@@ -63,7 +63,6 @@ impl Machine<'_> {
         match preference {
             Preference::SilentlyContinue | Preference::Ignore => {
                 if let Some(record) = failure.made().cloned() {
-                    self.had_errors = true;
                     if preference == Preference::SilentlyContinue {
                         self.remember(&record);
                     }

@@ -221,7 +221,7 @@ impl Machine<'_> {
             }
             Some(Err((checks, options))) => (scope, checks, options),
             None => {
-                if name == known::question() || name == known::location() {
+                if name == known::question() {
                     return Err(not_writable(name));
                 }
                 match self.shared(scope, name) {
@@ -332,16 +332,8 @@ impl Machine<'_> {
                     None => Value::Null,
                 },
             ),
-            _ => {
-                let message =
-                    format!("Cannot find drive. A drive with the name '{drive}' does not exist.");
-                Err(
-                    Raise::of(TypeId::DriveNotFoundException, message, "DriveNotFound")
-                        .category(ErrorCategory::ObjectNotFound)
-                        .target(Value::String(drive.clone()))
-                        .into(),
-                )
-            }
+            // A drive that does not exist has nothing in it.
+            _ => Ok(Value::Null),
         }
     }
 
