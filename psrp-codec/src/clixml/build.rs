@@ -72,6 +72,10 @@ impl<'t> Builder<'t> {
 
     #[inline]
     fn scalar(&self, slot: Slot) -> Result<Value, DecodeError> {
+        // What is seen most, without a step in between.
+        if slot.kind == Kind::String && !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) {
+            return Ok(Value::String(self.slice(slot.text).into()));
+        }
         let read = scalar::read(slot, self.slice(slot.text), self.limits)?;
         Ok(read.map_or(Value::Null, Value::from))
     }

@@ -28,6 +28,7 @@ impl<'t> Node<'t> {
         }
     }
 
+    #[inline]
     fn at(self, index: usize) -> Self {
         Self { index, ..self }
     }
@@ -41,11 +42,13 @@ impl<'t> Node<'t> {
         self.slots.len()
     }
 
+    #[inline]
     fn slot(self) -> Slot {
         // Every index comes from the tape itself; a document without a value stands for none.
         self.slots.get(self.index).copied().unwrap_or(Slot::NOTHING)
     }
 
+    #[inline]
     fn slice(self, span: Span) -> &'t str {
         self.xml
             .get(span.start as usize..span.end as usize)
@@ -54,12 +57,14 @@ impl<'t> Node<'t> {
 
     /// What element this is.
     #[must_use]
+    #[inline]
     pub fn kind(self) -> Kind {
         self.slot().kind
     }
 
     /// The name of a property or a member set: the attribute `N`.
     #[must_use]
+    #[inline]
     pub fn name(self) -> Option<Text<'t>> {
         let slot = self.slot();
         slot.has(Slot::HAS_NAME)
@@ -85,12 +90,14 @@ impl<'t> Node<'t> {
 
     /// Whether this is `Nil`.
     #[must_use]
+    #[inline]
     pub fn is_null(self) -> bool {
         self.kind() == Kind::Nil
     }
 
     /// The text of the element, with everything decoded that the wire form escapes.
     #[must_use]
+    #[inline]
     pub fn text(self) -> Text<'t> {
         let slot = self.slot();
         slot.text(self.slice(slot.text))
@@ -111,6 +118,7 @@ impl<'t> Node<'t> {
 
     /// The elements right inside this one.
     #[must_use]
+    #[inline]
     pub fn children(self) -> Items<'t> {
         let next = self.index.saturating_add(1);
         let end = match self.kind() {

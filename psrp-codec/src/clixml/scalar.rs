@@ -125,6 +125,7 @@ fn indirect_number<'x>(
     }
 }
 
+#[inline]
 fn number<'x>(
     kind: Kind,
     whole: &str,

@@ -235,7 +235,7 @@ impl<'x, 's> Scanner<'x, 's> {
         let rest = self.xml.get(self.at..)?;
         let (first, after) = rest.split_first()?;
         let word = u64::from_le_bytes(*after.first_chunk()?);
-        let ends = equal(word, b' ') | equal(word, b'>');
+        let ends = equal_in_eight(word, b' ') | equal_in_eight(word, b'>');
         if *first != b'<' || ends == 0 {
             return None;
         }
@@ -258,10 +258,7 @@ impl<'x, 's> Scanner<'x, 's> {
         let mut at = 1 + length;
         if rest.get(at..at + 4) == Some(b" N=\"") {
             at += 4;
-            let (length, may_escape) = find(rest.get(at..)?, b'"', b'<')?;
-            if *rest.get(at + length)? != b'"' {
-                return None;
-            }
+            let (length, may_escape) = end_of_name(rest.get(at..)?)?;
             leaf.name = Span::new(self.at + at, self.at + at + length);
             leaf.named = true;
             leaf.name_may_escape = may_escape;
@@ -276,7 +273,7 @@ impl<'x, 's> Scanner<'x, 's> {
             return None;
         }
         at += 1;
-        let (text_length, may_escape) = find(rest.get(at..)?, b'<', b'>')?;
+        let (text_length, may_escape) = end_of_text(rest.get(at..)?)?;
         leaf.text = Span::new(self.at + at, self.at + at + text_length);
         leaf.text_may_escape = may_escape;
         at += text_length;
@@ -855,35 +852,62 @@ fn kind_of(name: &[u8]) -> Option<Kind> {
     }
 }
 
-/// The first of `end`, `other` and `&` in `text`, and whether there may be an underscore before it.
+/// Where the name of a leaf ends: at the first `"`, and `&`, `<` and `>` on the way stop it too.
+/// Beside it whether there may be an underscore before that.
 #[inline]
-fn find(text: &[u8], end: u8, other: u8) -> Option<(usize, bool)> {
-    let mut at = 0;
-    let mut underscores = 0;
-    let mut rest = text;
-    // Most texts are short, and a call costs more than a few words.
-    while at < 32
-        && let Some((chunk, after)) = rest.split_first_chunk()
-    {
-        let word = u64::from_le_bytes(*chunk);
-        let hits = equal(word, end) | equal(word, other) | equal(word, b'&');
-        let marks = equal(word, b'_');
-        if hits != 0 {
-            let before = hits & hits.wrapping_neg();
-            underscores |= marks & (before - 1);
-            return Some((at + hits.trailing_zeros() as usize / 8, underscores != 0));
-        }
-        underscores |= marks;
-        at += 8;
-        rest = after;
-    }
-    Some((at + memchr3(end, other, b'&', rest)?, true))
+fn end_of_name(text: &[u8]) -> Option<(usize, bool)> {
+    // `"` and `&` differ in one bit, and so do `<` and `>`.
+    find(text, |word| {
+        equal(word | ONES << 2, b'&') | equal(word | ONES << 1, b'>')
+    })
+    .or_else(|| memchr(b'"', text).map(|at| (at, true)))
+    .filter(|(at, _)| text.get(*at) == Some(&b'"'))
+    .filter(|(at, _)| {
+        *at < 16 || memchr3(b'&', b'<', b'>', text.get(..*at).unwrap_or_default()).is_none()
+    })
 }
+
+/// Where the text of a leaf ends: at the first `<`, if there is neither `&` nor `>` before it.
+/// Beside it whether there may be an underscore before that.
+#[inline]
+fn end_of_text(text: &[u8]) -> Option<(usize, bool)> {
+    let found = find(text, |word| {
+        equal(word, b'&') | equal(word | ONES << 1, b'>')
+    });
+    let (at, may_escape) = match found {
+        Some(found) => found,
+        None => (memchr3(b'<', b'&', b'>', text)?, true),
+    };
+    (text.get(at) == Some(&b'<')).then_some((at, may_escape))
+}
+
+/// The first byte that `stops` marks among the first sixteen, and whether there is an underscore
+/// before it. One look at sixteen bytes, without a branch for each: most texts are short.
+#[inline]
+fn find(text: &[u8], stops: impl Fn(u128) -> u128) -> Option<(usize, bool)> {
+    let word = u128::from_le_bytes(*text.first_chunk()?);
+    let hits = stops(word);
+    if hits == 0 {
+        return None;
+    }
+    let before = (hits & hits.wrapping_neg()) - 1;
+    let underscore = equal(word, b'_') & before != 0;
+    Some((hits.trailing_zeros() as usize / 8, underscore))
+}
+
+const ONES: u128 = u128::MAX / 0xFF;
 
 /// The highest bit of each byte of `word` that is `byte`. Above the first such byte there may be
 /// others by mistake.
 #[inline]
-const fn equal(word: u64, byte: u8) -> u64 {
+const fn equal(word: u128, byte: u8) -> u128 {
+    let word = word ^ (ONES * byte as u128);
+    word.wrapping_sub(ONES) & !word & ONES << 7
+}
+
+/// The same for eight bytes.
+#[inline]
+const fn equal_in_eight(word: u64, byte: u8) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     let word = word ^ (ONES * byte as u64);
     word.wrapping_sub(ONES) & !word & ONES << 7

@@ -26,11 +26,13 @@ enum Form<'x> {
 }
 
 impl<'x> Text<'x> {
+    #[inline]
     pub(super) const fn borrowed(text: &'x str) -> Self {
         Self(Form::Borrowed(text))
     }
 
     /// The text, unless it has a lone surrogate.
+    #[inline]
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
