@@ -84,7 +84,7 @@ pub(super) struct RawText {
     pub(super) indirect: bool,
 }
 
-/// What [`Scanner::leaf`] found.
+/// What [`leaf`] found.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
     pub(super) kind: Kind,
@@ -93,7 +93,8 @@ pub(super) struct Leaf {
     pub(super) named: bool,
     pub(super) name_may_escape: bool,
     pub(super) text_may_escape: bool,
-    end: usize,
+    /// Where the next element begins.
+    pub(super) end: usize,
 }
 
 /// Which namespaces elements may stand in.
@@ -225,78 +226,14 @@ impl<'x, 's> Scanner<'x, 's> {
         self.at
     }
 
-    /// An element with text in it, or `Nil`, in exactly the form that PowerShell writes it in.
-    /// `None`, with nothing consumed, for anything else: that goes the long way.
-    #[inline]
-    pub(super) fn leaf(&self) -> Option<Leaf> {
-        if self.has_controls || !self.is_plain() {
-            return None;
-        }
-        let rest = self.xml.get(self.at..)?;
-        let (first, after) = rest.split_first()?;
-        let word = u64::from_le_bytes(*after.first_chunk()?);
-        let ends = equal_in_eight(word, b' ') | equal_in_eight(word, b'>');
-        if *first != b'<' || ends == 0 {
-            return None;
-        }
-        let bits = ends.trailing_zeros() & !7;
-        let key = word & ((1 << bits) - 1);
-        let length = bits as usize / 8;
-        let kind = Kind::of_packed(key)?;
-        let mut leaf = Leaf {
-            kind,
-            name: Span::default(),
-            text: Span::default(),
-            named: false,
-            name_may_escape: false,
-            text_may_escape: false,
-            end: 0,
-        };
-        if !(kind.is_text() || kind == Kind::Nil) {
-            return None;
-        }
-        let mut at = 1 + length;
-        if rest.get(at..at + 4) == Some(b" N=\"") {
-            at += 4;
-            let (length, may_escape) = end_of_name(rest.get(at..)?)?;
-            leaf.name = Span::new(self.at + at, self.at + at + length);
-            leaf.named = true;
-            leaf.name_may_escape = may_escape;
-            at += length + 1;
-        }
-        if *rest.get(at)? == b' ' {
-            leaf.text = Span::new(self.at + at, self.at + at);
-            leaf.end = self.at + at + 3;
-            return (rest.get(at + 1..at + 3)? == b"/>").then_some(leaf);
-        }
-        if *rest.get(at)? != b'>' || kind == Kind::Nil {
-            return None;
-        }
-        at += 1;
-        let (text_length, may_escape) = end_of_text(rest.get(at..)?)?;
-        leaf.text = Span::new(self.at + at, self.at + at + text_length);
-        leaf.text_may_escape = may_escape;
-        at += text_length;
-        let tail = rest.get(at..)?;
-        let closed = if length <= 5 {
-            let expected = 0x2F3C | key << 16 | u64::from(b'>') << (16 + bits);
-            let found = u64::from_le_bytes(*tail.first_chunk()?);
-            (found ^ expected) << (40 - bits) == 0
-        } else {
-            let name = rest.get(1..=length)?;
-            tail.starts_with(b"</")
-                && tail.get(2..)?.starts_with(name)
-                && tail.get(2 + length) == Some(&b'>')
-        };
-        leaf.end = self.at + at + length + 3;
-        let longest = text_length.max(leaf.name.length());
-        (closed && longest <= self.text_size).then_some(leaf)
+    /// Whether [`leaf`] may be asked: there is nothing to watch for but what it watches for.
+    pub(super) fn takes_leaves(&self) -> bool {
+        !self.has_controls && self.is_plain()
     }
 
-    /// Goes on behind a leaf.
-    #[inline]
-    pub(super) fn pass(&mut self, leaf: &Leaf) {
-        self.at = leaf.end;
+    /// Goes on at `at`, behind the leaves.
+    pub(super) fn go_on_at(&mut self, at: usize) {
+        self.at = at;
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -850,6 +787,71 @@ fn kind_of(name: &[u8]) -> Option<Kind> {
     } else {
         None
     }
+}
+
+/// An element with text in it, or `Nil`, in exactly the form that PowerShell writes it in, at
+/// `start`. `None` for anything else: that goes the long way.
+#[inline]
+pub(super) fn leaf(xml: &[u8], start: usize, text_size: usize) -> Option<Leaf> {
+    let rest = xml.get(start..)?;
+    let (first, after) = rest.split_first()?;
+    let word = u64::from_le_bytes(*after.first_chunk()?);
+    let ends = equal_in_eight(word, b' ') | equal_in_eight(word, b'>');
+    if *first != b'<' || ends == 0 {
+        return None;
+    }
+    let bits = ends.trailing_zeros() & !7;
+    let key = word & ((1 << bits) - 1);
+    let length = bits as usize / 8;
+    let kind = Kind::of_packed(key)?;
+    let mut leaf = Leaf {
+        kind,
+        name: Span::default(),
+        text: Span::default(),
+        named: false,
+        name_may_escape: false,
+        text_may_escape: false,
+        end: 0,
+    };
+    if !(kind.is_text() || kind == Kind::Nil) {
+        return None;
+    }
+    let mut at = 1 + length;
+    if rest.get(at..at + 4) == Some(b" N=\"") {
+        at += 4;
+        let (length, may_escape) = end_of_name(rest.get(at..)?)?;
+        leaf.name = Span::new(start + at, start + at + length);
+        leaf.named = true;
+        leaf.name_may_escape = may_escape;
+        at += length + 1;
+    }
+    if *rest.get(at)? == b' ' {
+        leaf.text = Span::new(start + at, start + at);
+        leaf.end = start + at + 3;
+        return (rest.get(at + 1..at + 3)? == b"/>").then_some(leaf);
+    }
+    if *rest.get(at)? != b'>' || kind == Kind::Nil {
+        return None;
+    }
+    at += 1;
+    let (text_length, may_escape) = end_of_text(rest.get(at..)?)?;
+    leaf.text = Span::new(start + at, start + at + text_length);
+    leaf.text_may_escape = may_escape;
+    at += text_length;
+    let tail = rest.get(at..)?;
+    let closed = if length <= 5 {
+        let expected = 0x2F3C | key << 16 | u64::from(b'>') << (16 + bits);
+        let found = u64::from_le_bytes(*tail.first_chunk()?);
+        (found ^ expected) << (40 - bits) == 0
+    } else {
+        let name = rest.get(1..=length)?;
+        tail.starts_with(b"</")
+            && tail.get(2..)?.starts_with(name)
+            && tail.get(2 + length) == Some(&b'>')
+    };
+    leaf.end = start + at + length + 3;
+    let longest = text_length.max(leaf.name.length());
+    (closed && longest <= text_size).then_some(leaf)
 }
 
 /// Where the name of a leaf ends: at the first `"`, and `&`, `<` and `>` on the way stop it too.

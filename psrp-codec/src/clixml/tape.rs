@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::scan::{
-    Attribute, Namespace, RawText, Scanner, Scratch, Span, Start, Token, malformed, too_large,
+    Attribute, Namespace, RawText, Scanner, Scratch, Span, Start, Token, leaf, malformed, too_large,
 };
 use super::text;
 use super::{Kind, Node};
@@ -383,11 +383,18 @@ impl Parser<'_, '_> {
         if counted && frame.level as usize >= self.limits.nesting.min(MOST_NESTING) {
             return false;
         }
-        let first = self.slots.len();
+        if !self.scan.takes_leaves() {
+            return false;
+        }
+        let mut at = self.scan.at();
+        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
+        // Taken out for the while, so that the compiler sees that nobody else writes to it.
+        let mut slots = std::mem::take(self.slots);
+        let first = slots.len();
         let room = room.min(self.limits.nodes.saturating_sub(first));
         let mut taken = 0;
         while taken < room
-            && let Some(leaf) = self.scan.leaf()
+            && let Some(leaf) = leaf(xml, at, text_size)
         {
             let fits = match frame.place {
                 Place::TypeNames => leaf.kind == Kind::TypeName,
@@ -407,15 +414,17 @@ impl Parser<'_, '_> {
                 | has(Slot::MAY_ESCAPE_TEXT, leaf.text_may_escape);
             taken += 1;
             let next = u32::try_from(first + taken).unwrap_or(u32::MAX);
-            self.slots.push(Slot {
+            slots.push(Slot {
                 kind: leaf.kind,
                 flags,
                 name: leaf.name,
                 text: leaf.text,
                 next,
             });
-            self.scan.pass(&leaf);
+            at = leaf.end;
         }
+        *self.slots = slots;
+        self.scan.go_on_at(at);
         if named && let Some(frame) = self.frames.last_mut() {
             frame.count = frame
                 .count
