@@ -76,6 +76,10 @@ impl<'t> Builder<'t> {
         if slot.kind == Kind::String && !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) {
             return Ok(Value::String(self.slice(slot.text).into()));
         }
+        self.other_scalar(slot)
+    }
+
+    fn other_scalar(&self, slot: Slot) -> Result<Value, DecodeError> {
         let read = scalar::read(slot, self.slice(slot.text), self.limits)?;
         Ok(read.map_or(Value::Null, Value::from))
     }
@@ -145,16 +149,17 @@ impl<'t> Builder<'t> {
         Ok(members)
     }
 
-    #[inline]
+    #[inline(always)]
     fn property(&mut self, index: usize) -> Result<Property, DecodeError> {
-        let name = self
-            .slots
-            .get(index)
-            .map(|slot| self.name(*slot))
-            .unwrap_or_default();
+        let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
+        let value = if slot.kind.is_primitive() {
+            self.scalar(slot)?
+        } else {
+            self.value(index)?
+        };
         Ok(Property {
-            name,
-            value: self.value(index)?,
+            name: self.name(slot),
+            value,
         })
     }
 

@@ -51,7 +51,7 @@ impl Interner {
         }
         let place = quick_hash(text.as_bytes()) & self.wanted.saturating_sub(1);
         match self.names.get_mut(place) {
-            Some(known) if *known == *text => known.clone(),
+            Some(known) if known.as_str() == Some(text) => known.clone(),
             Some(place) => {
                 *place = text.into();
                 place.clone()
