@@ -44,7 +44,7 @@ with endpoint() as port:
             equal(output, [2, "two", 1.5])
             equal(shell.state, PSInvocationState.COMPLETED)
             equal(shell.had_errors, False)
-            assert pool.application_private_data["PSVersionTable"]
+            assert pool.application_private_data.data["PSVersionTable"]
             pool.close()
             equal(RunspacePool.get_runspace_pools(wsman), [])
 
@@ -197,6 +197,7 @@ with endpoint() as port:
                 shells = found[0].create_disconnected_power_shells()
                 equal(len(shells), 1)
                 time.sleep(1.5)
+                found[0].connect()
                 equal(shells[0].connect(), [1, 2, 3, 4, 5])
                 equal(run(found[0], "'still here'")[0], ["still here"])
                 found[0].close()

@@ -4,3 +4,4 @@
 
 mod scripted_engine;
 mod sessions;
+mod transcripts;
