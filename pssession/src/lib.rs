@@ -1,4 +1,4 @@
-//! PowerShell sessions on other computers and on this one.
+#![doc = include_str!("../README.md")]
 
 mod address;
 mod credential;

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use engine::border;
-use engine::value::{self, Detached, Text};
 use engine::command::{CommandSpec, Registry};
 use engine::runspace::{
-    Argument as EngineArgument, Closed, CommandInvocation, HostCall, InputSource, Merge, MessageRecord, PipelineSpec, Sink,
+    Argument as EngineArgument, Closed, CommandInvocation, HostCall, InputSource, Merge,
+    MessageRecord, PipelineSpec, Sink,
 };
 use engine::value::pattern::Wildcard;
+use engine::value::{self, Detached, Text};
 use engine::{Completion, Runspace, RunspaceOptions};
 use psrp_codec::host::{ChoiceDescription, FieldDescription, HostAnswer, HostMethod, HostRequest};
 use psrp_codec::message::{CommandMetadata, CreatePipeline, GetCommandMetadata, ParameterMetadata};
 use psrp_codec::record::{InformationalKind, InformationalRecord};
 use psrp_codec::{
-    Command, CommandTypes, ConsoleColor, ErrorRecord, InformationRecord, Limits, PipelineResultTypes, ProgressRecord, ProgressRecordType, PsString, Value, Version,
+    Command, CommandTypes, ConsoleColor, ErrorRecord, InformationRecord, Limits,
+    PipelineResultTypes, ProgressRecord, ProgressRecordType, PsString, Value, Version,
 };
 use runspace::OutputStream;
 
@@ -34,7 +36,10 @@ pub struct BuiltInOptions {
 
 impl Default for BuiltInOptions {
     fn default() -> Self {
-        Self { windows_aliases: true, native_commands: true }
+        Self {
+            windows_aliases: true,
+            native_commands: true,
+        }
     }
 }
 
@@ -58,17 +63,25 @@ impl Engine for BuiltInEngine {
         options.windows_aliases = self.options.windows_aliases;
         options.native_commands = self.options.native_commands;
         options.host_name = "ServerRemoteHost".to_owned();
-        Ok(Box::new(BuiltInRunspace { runspace: Runspace::new(options) }))
+        Ok(Box::new(BuiltInRunspace {
+            runspace: Runspace::new(options),
+        }))
     }
 
     fn version_table(&self) -> Vec<(String, Value)> {
         let text = |text: &str| Value::from(text);
         let versions = ["1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0", "7.0"];
-        let versions = versions.iter().filter_map(|text| Version::parse(text)).map(Value::Version);
+        let versions = versions
+            .iter()
+            .filter_map(|text| Version::parse(text))
+            .map(Value::Version);
         vec![
             ("PSVersion".to_owned(), Value::Version(Version::new(7, 4))),
             ("PSEdition".to_owned(), text("Core")),
-            ("GitCommitId".to_owned(), text(concat!("pssession ", env!("CARGO_PKG_VERSION")))),
+            (
+                "GitCommitId".to_owned(),
+                text(concat!("pssession ", env!("CARGO_PKG_VERSION"))),
+            ),
             ("OS".to_owned(), text(std::env::consts::OS)),
             ("Platform".to_owned(), text("Unix")),
             ("PSCompatibleVersions".to_owned(), Value::list(versions)),
@@ -92,11 +105,15 @@ impl EngineRunspace for BuiltInRunspace {
             spec.input = Some(Box::new(Objects { input }));
         }
         let has_ui = !create.host_info.is_host_ui_null;
-        match self.runspace.invoke(&mut spec, &mut Border { sink, has_ui }) {
+        match self
+            .runspace
+            .invoke(&mut spec, &mut Border { sink, has_ui })
+        {
             Completion::Stopped => WorkEnd::Stopped(None),
-            Completion::Failed(record) => {
-                WorkEnd::Failed(Box::new(border::error_record_to_wire(&record, &mut Detached)))
-            }
+            Completion::Failed(record) => WorkEnd::Failed(Box::new(border::error_record_to_wire(
+                &record,
+                &mut Detached,
+            ))),
             _ => WorkEnd::Completed,
         }
     }
@@ -106,13 +123,19 @@ impl EngineRunspace for BuiltInRunspace {
         request: &GetCommandMetadata,
     ) -> Result<Vec<CommandMetadata>, Box<ErrorRecord>> {
         let patterns: Vec<Wildcard> = match &request.names {
-            Some(names) => {
-                names.iter().filter_map(|name| Wildcard::new(&name.to_string_lossy(), true)).collect()
-            },
+            Some(names) => names
+                .iter()
+                .filter_map(|name| Wildcard::new(&name.to_string_lossy(), true))
+                .collect(),
             None => Wildcard::new("*", true).into_iter().collect(),
         };
-        let wanted = |spec: &&CommandSpec| patterns.iter().any(|pattern| pattern.is_match(spec.name));
-        Ok(Registry::global().iter().filter(wanted).map(metadata).collect())
+        let wanted =
+            |spec: &&CommandSpec| patterns.iter().any(|pattern| pattern.is_match(spec.name));
+        Ok(Registry::global()
+            .iter()
+            .filter(wanted)
+            .map(metadata)
+            .collect())
     }
 }
 
@@ -120,10 +143,21 @@ impl EngineRunspace for BuiltInRunspace {
 fn metadata(spec: &CommandSpec) -> CommandMetadata {
     let mut metadata = CommandMetadata::new(spec.name, CommandTypes::CMDLET);
     metadata.namespace = Some(PsString::from(spec.module));
-    metadata.output_types = Some(spec.output_types.iter().copied().map(PsString::from).collect());
+    metadata.output_types = Some(
+        spec.output_types
+            .iter()
+            .copied()
+            .map(PsString::from)
+            .collect(),
+    );
     let parameters = spec.parameters.iter().map(|parameter| {
         let mut wire = ParameterMetadata::new(parameter.name, parameter.ty);
-        wire.aliases = parameter.aliases.iter().copied().map(PsString::from).collect();
+        wire.aliases = parameter
+            .aliases
+            .iter()
+            .copied()
+            .map(PsString::from)
+            .collect();
         wire
     });
     metadata.parameters = Some(parameters.collect());
@@ -133,15 +167,32 @@ fn metadata(spec: &CommandSpec) -> CommandMetadata {
 /// What the client wants run, in the engine's words.
 fn spec_of(create: &CreatePipeline) -> PipelineSpec {
     let mut spec = PipelineSpec::script("");
-    spec.statements =
-        create.power_shell.statements.iter().map(|commands| commands.iter().map(invocation_of).collect()).collect();
+    spec.statements = create
+        .power_shell
+        .statements
+        .iter()
+        .map(|commands| commands.iter().map(invocation_of).collect())
+        .collect();
     spec.history = create.add_to_history.then(|| {
         let given = create.power_shell.history.as_ref();
-        let first = create.power_shell.statements.first().and_then(|commands| commands.first());
-        given.or_else(|| first.map(|command| &command.text)).map(text).unwrap_or_default()
+        let first = create
+            .power_shell
+            .statements
+            .first()
+            .and_then(|commands| commands.first());
+        given
+            .or_else(|| first.map(|command| &command.text))
+            .map(text)
+            .unwrap_or_default()
     });
     spec.is_nested = create.is_nested.unwrap_or(create.power_shell.is_nested);
-    for argument in create.power_shell.statements.iter().flatten().flat_map(|command| &command.arguments) {
+    for argument in create
+        .power_shell
+        .statements
+        .iter()
+        .flatten()
+        .flat_map(|command| &command.arguments)
+    {
         for (name, value) in argument.using_values().into_iter().flatten() {
             spec.using.push((text(&name), border::from_wire(value)));
         }
@@ -169,11 +220,18 @@ fn invocation_of(command: &Command) -> CommandInvocation {
         invocation.arguments.push(EngineArgument { name, value });
     }
     let merges = &command.merges;
-    if merges.my_result == PipelineResultTypes::ERROR && merges.to_result == PipelineResultTypes::OUTPUT {
+    if merges.my_result == PipelineResultTypes::ERROR
+        && merges.to_result == PipelineResultTypes::OUTPUT
+    {
         invocation.merges[2] = Merge::Output;
     }
     if let Some(streams) = &merges.streams {
-        let given = [streams.error, streams.warning, streams.verbose, streams.debug];
+        let given = [
+            streams.error,
+            streams.warning,
+            streams.verbose,
+            streams.debug,
+        ];
         for (slot, merge) in invocation.merges.iter_mut().skip(2).zip(given) {
             set_merge(slot, merge);
         }
@@ -279,12 +337,18 @@ impl Sink for Border<'_> {
     fn information(&mut self, record: engine::runspace::InformationRecord) -> Result<(), Closed> {
         let message = border::to_wire(&record.message, border::REMOTING_DEPTH, &mut Detached);
         let time = record.time.unwrap_or_else(value::DateTime::now);
-        let Value::DateTime(time) = border::to_wire(&value::Value::DateTime(time), 1, &mut Detached) else {
+        let Value::DateTime(time) =
+            border::to_wire(&value::Value::DateTime(time), 1, &mut Detached)
+        else {
             return Ok(());
         };
         let mut wire = InformationRecord::new(message, time);
         wire.source = Some(PsString::from(record.source.as_str()));
-        wire.tags = record.tags.iter().map(|tag| PsString::from(tag.as_str())).collect();
+        wire.tags = record
+            .tags
+            .iter()
+            .map(|tag| PsString::from(tag.as_str()))
+            .collect();
         wire.user = std::env::var("USER").ok().map(PsString::from);
         wire.computer = Some(PsString::from("localhost"));
         wire.process_id = std::process::id();
@@ -297,8 +361,15 @@ impl Sink for Border<'_> {
             "" => PsString::from(" "),
             text => PsString::from(text),
         };
-        let mut wire = ProgressRecord::new(filled(&record.activity), record.activity_id, filled(&record.status));
-        wire.current_operation = record.current_operation.as_ref().map(|text| PsString::from(text.as_str()));
+        let mut wire = ProgressRecord::new(
+            filled(&record.activity),
+            record.activity_id,
+            filled(&record.status),
+        );
+        wire.current_operation = record
+            .current_operation
+            .as_ref()
+            .map(|text| PsString::from(text.as_str()));
         wire.parent_activity_id = record.parent_activity_id;
         wire.percent_complete = record.percent_complete;
         wire.seconds_remaining = record.seconds_remaining;
@@ -306,11 +377,16 @@ impl Sink for Border<'_> {
             wire.kind = ProgressRecordType::COMPLETED;
         }
         self.put(OutputStream::Progress, &wire.to_value())?;
-        self.show(HostRequest::WriteProgress { source_id: 0, record: Box::new(wire) })
+        self.show(HostRequest::WriteProgress {
+            source_id: 0,
+            record: Box::new(wire),
+        })
     }
 
     fn host_call(&mut self, call: HostCall) -> Result<Option<value::Value>, Closed> {
-        let Some(request) = request_of(&call) else { return Ok(None) };
+        let Some(request) = request_of(&call) else {
+            return Ok(None);
+        };
         match self.sink.host_call(request).map_err(closed)? {
             Ok(answer) => Ok(answer_value(&answer)),
             // The client's host refused: for a script that is the same as no host.
@@ -328,25 +404,45 @@ fn request_of(call: &HostCall) -> Option<HostRequest> {
     let mut arguments = call.arguments.iter();
     let mut next_text = || {
         let value = arguments.next()?;
-        Some(PsString::from(value::convert::invariant_text(value).as_str()))
+        Some(PsString::from(
+            value::convert::invariant_text(value).as_str(),
+        ))
     };
     Some(match call.method {
-        "Write" | "Write1" => HostRequest::Write1 { value: next_text()? },
-        "WriteLine" | "WriteLine2" => HostRequest::WriteLine2 { value: next_text().unwrap_or_default() },
-        "WriteErrorLine" => HostRequest::WriteErrorLine { value: next_text()? },
+        "Write" | "Write1" => HostRequest::Write1 {
+            value: next_text()?,
+        },
+        "WriteLine" | "WriteLine2" => HostRequest::WriteLine2 {
+            value: next_text().unwrap_or_default(),
+        },
+        "WriteErrorLine" => HostRequest::WriteErrorLine {
+            value: next_text()?,
+        },
         "ReadLine" => HostRequest::Plain(HostMethod::ReadLine),
         "ReadLineAsSecureString" => HostRequest::Plain(HostMethod::ReadLineAsSecureString),
-        "SetShouldExit" => HostRequest::SetShouldExit { exit_code: number(call.arguments.first()?)? },
+        "SetShouldExit" => HostRequest::SetShouldExit {
+            exit_code: number(call.arguments.first()?)?,
+        },
         "PopRunspace" => HostRequest::Plain(HostMethod::PopRunspace),
         "Write2" | "WriteLine3" => {
-            let [foreground, background, text] = call.arguments.as_slice() else { return None };
+            let [foreground, background, text] = call.arguments.as_slice() else {
+                return None;
+            };
             let foreground = ConsoleColor::new(number(foreground)?);
             let background = ConsoleColor::new(number(background)?);
             let value = PsString::from(value::convert::invariant_text(text).as_str());
             if call.method == "Write2" {
-                HostRequest::Write2 { foreground, background, value }
+                HostRequest::Write2 {
+                    foreground,
+                    background,
+                    value,
+                }
             } else {
-                HostRequest::WriteLine3 { foreground, background, value }
+                HostRequest::WriteLine3 {
+                    foreground,
+                    background,
+                    value,
+                }
             }
         }
         // Read-Host with a prompt: one field to fill in.
@@ -357,14 +453,23 @@ fn request_of(call: &HostCall) -> Option<HostRequest> {
             while let Some(name) = next_text() {
                 fields.push(FieldDescription::new(name, "String", "System.String"));
             }
-            HostRequest::Prompt { caption, message, fields }
+            HostRequest::Prompt {
+                caption,
+                message,
+                fields,
+            }
         }
         "PromptForChoice" => {
             let caption = next_text()?;
             let message = next_text()?;
             let choices = call.arguments.get(2).map(choices_of).unwrap_or_default();
             let default_choice = call.arguments.get(3).and_then(number).unwrap_or(-1);
-            HostRequest::PromptForChoice { caption, message, choices, default_choice }
+            HostRequest::PromptForChoice {
+                caption,
+                message,
+                choices,
+                default_choice,
+            }
         }
         _ => return None,
     })
@@ -377,7 +482,13 @@ fn choices_of(value: &value::Value) -> Vec<ChoiceDescription> {
         _ => Vec::new(),
     };
     let label = |item: &value::Value| PsString::from(value::convert::invariant_text(item).as_str());
-    items.iter().map(|item| ChoiceDescription { label: label(item), help_message: PsString::EMPTY }).collect()
+    items
+        .iter()
+        .map(|item| ChoiceDescription {
+            label: label(item),
+            help_message: PsString::EMPTY,
+        })
+        .collect()
 }
 
 fn number(value: &value::Value) -> Option<i32> {

@@ -28,17 +28,25 @@ impl Heard {
         let packet = LinePacket::parse(line.as_bytes(), &Limits::default())
             .unwrap_or_else(|error| panic!("{error}: {line}"));
         let LinePacketKind::Data { payload, .. } = packet.kind else {
-            *self.acknowledgements.entry((packet.pipeline, packet.kind.name())).or_default() += 1;
+            *self
+                .acknowledgements
+                .entry((packet.pipeline, packet.kind.name()))
+                .or_default() += 1;
             return;
         };
         let limits = Limits::default();
-        let stream =
-            self.streams.entry(packet.pipeline).or_insert_with(|| Reassembler::new(&limits));
+        let stream = self
+            .streams
+            .entry(packet.pipeline)
+            .or_insert_with(|| Reassembler::new(&limits));
         let mut received = Bytes::from(payload.decode().unwrap());
         while !received.is_empty() {
             if let Some(message) = stream.push(&mut received).unwrap() {
                 let message = OwnedMessage::decode(&message).unwrap();
-                self.messages.entry(packet.pipeline).or_default().push(message.kind);
+                self.messages
+                    .entry(packet.pipeline)
+                    .or_default()
+                    .push(message.kind);
             }
         }
     }
@@ -50,14 +58,15 @@ impl Heard {
             let messages = heard.messages.get(pipeline).map_or(&[][..], Vec::as_slice);
             messages.iter().filter(|message| **message == kind).count()
         };
-        let acknowledged = other.acknowledgements.iter().all(|(key, wanted)| {
-            self.acknowledgements.get(key).copied().unwrap_or(0) >= *wanted
-        });
+        let acknowledged = other
+            .acknowledgements
+            .iter()
+            .all(|(key, wanted)| self.acknowledgements.get(key).copied().unwrap_or(0) >= *wanted);
         acknowledged
             && other.messages.keys().all(|pipeline| {
-                [MessageKind::PipelineState, MessageKind::RunspacePoolState].iter().all(|kind| {
-                    count(self, pipeline, *kind) >= count(other, pipeline, *kind)
-                })
+                [MessageKind::PipelineState, MessageKind::RunspacePoolState]
+                    .iter()
+                    .all(|kind| count(self, pipeline, *kind) >= count(other, pipeline, *kind))
             })
     }
 
@@ -95,7 +104,12 @@ impl Server {
                 }
             }
         });
-        Self { input: child.stdin.take().unwrap(), child, lines, heard: Heard::default() }
+        Self {
+            input: child.stdin.take().unwrap(),
+            child,
+            lines,
+            heard: Heard::default(),
+        }
     }
 
     fn say(&mut self, line: &str) {
@@ -142,7 +156,9 @@ fn play(path: &Path) -> Result<(Heard, Heard), String> {
             _ => {}
         }
     }
-    server.catch_up(&recorded).map_err(|why| format!("at the end: {why}"))?;
+    server
+        .catch_up(&recorded)
+        .map_err(|why| format!("at the end: {why}"))?;
     // What PowerShell's server sent last may have had company.
     while let Ok(line) = server.lines.recv_timeout(Duration::from_millis(200)) {
         server.heard.line(&line);
@@ -155,9 +171,17 @@ fn answers_like_powershell(scenario: &str) {
     let (recorded, heard) = play(&folder.join(format!("{scenario}.jsonl"))).unwrap();
     let (recorded, heard) = (recorded.kinds(), heard.kinds());
     for (pipeline, kinds) in &recorded {
-        assert_eq!(heard.get(pipeline), Some(kinds), "{scenario}, pipeline {pipeline:?}");
+        assert_eq!(
+            heard.get(pipeline),
+            Some(kinds),
+            "{scenario}, pipeline {pipeline:?}"
+        );
     }
-    assert_eq!(heard.len(), recorded.len(), "{scenario}: something was said unasked");
+    assert_eq!(
+        heard.len(),
+        recorded.len(),
+        "{scenario}: something was said unasked"
+    );
 }
 
 macro_rules! scenarios {

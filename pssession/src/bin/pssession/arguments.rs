@@ -326,8 +326,10 @@ impl SessionOptions {
         option.cancel_timeout = limit(self.cancel_timeout);
         option.operation_timeout = limit(self.operation_timeout);
         option.max_connection_retry_count = self.max_connection_retry_count;
-        option.output_buffering_mode =
-            self.output_buffering_mode.map(Into::into).unwrap_or_default();
+        option.output_buffering_mode = self
+            .output_buffering_mode
+            .map(Into::into)
+            .unwrap_or_default();
         option.culture.clone_from(&self.culture);
         option.ui_culture.clone_from(&self.ui_culture);
         option.no_machine_profile = self.no_machine_profile;
@@ -427,17 +429,24 @@ fn limit(given: Duration) -> Option<Duration> {
 
 /// `90s`, `1.5m`, `2h`, `1d`, `500ms`; a bare number counts seconds.
 fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let number: f64 =
-        number.parse().map_err(|_| format!("{text} is no duration; write 90s, 5m or 2h"))?;
+    let number: f64 = number
+        .parse()
+        .map_err(|_| format!("{text} is no duration; write 90s, 5m or 2h"))?;
     let seconds = match unit {
         "" | "s" => 1.0,
         "ms" => 0.001,
         "m" => 60.0,
         "h" => 3600.0,
         "d" => 86400.0,
-        _ => return Err(format!("{unit} is no unit of time; there are ms, s, m, h and d")),
+        _ => {
+            return Err(format!(
+                "{unit} is no unit of time; there are ms, s, m, h and d"
+            ));
+        }
     };
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
 }

@@ -13,7 +13,10 @@ impl Chosen {
         self.is_empty()
             || self.id.contains(&session.id)
             || self.instance_id.contains(&session.instance_id)
-            || self.name.iter().any(|pattern| wildcard(pattern, &session.name))
+            || self
+                .name
+                .iter()
+                .any(|pattern| wildcard(pattern, &session.name))
     }
 
     /// The sessions that were chosen.
@@ -47,7 +50,10 @@ impl Chosen {
                 return missing(format!("name {name}"));
             }
         }
-        Ok(sessions.into_iter().filter(|session| self.matches(session)).collect())
+        Ok(sessions
+            .into_iter()
+            .filter(|session| self.matches(session))
+            .collect())
     }
 
     /// The one session that was chosen.
@@ -55,8 +61,14 @@ impl Chosen {
         let mut sessions = self.resolve()?;
         match (sessions.pop(), sessions.is_empty()) {
             (Some(session), true) => Ok(session),
-            (None, _) => Err(Error::new(ErrorKind::SessionNotFound, "no session was chosen")),
-            _ => Err(Error::new(ErrorKind::Usage, "more than one session was chosen")),
+            (None, _) => Err(Error::new(
+                ErrorKind::SessionNotFound,
+                "no session was chosen",
+            )),
+            _ => Err(Error::new(
+                ErrorKind::Usage,
+                "more than one session was chosen",
+            )),
         }
     }
 }
@@ -69,9 +81,14 @@ impl Remembered {
         option.skip_ca_check = login.skip_ca_check;
         option.skip_cn_check = login.skip_cn_check;
         let user = login.user.clone().or_else(|| self.user.clone());
-        let login = Login { user, ..login.clone() };
+        let login = Login {
+            user,
+            ..login.clone()
+        };
         let builder = builder_at(self.target.address(), &login, &credential(&login)?)?;
-        Ok(builder.configuration_name(self.configuration_name.as_str()).option(option))
+        Ok(builder
+            .configuration_name(self.configuration_name.as_str())
+            .option(option))
     }
 
     /// Connects to the session. One that is gone from its computer is forgotten here too.
@@ -167,9 +184,14 @@ mod tests {
         ] {
             assert!(wildcard(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in
-            [("build", "builds"), ("b?d", "bd"), ("[a-c]", "d"), ("`*", "x"), ("", "x"), ("[a", "a")]
-        {
+        for (pattern, text) in [
+            ("build", "builds"),
+            ("b?d", "bd"),
+            ("[a-c]", "d"),
+            ("`*", "x"),
+            ("", "x"),
+            ("[a", "a"),
+        ] {
             assert!(!wildcard(pattern, text), "{pattern} {text}");
         }
     }

@@ -44,9 +44,15 @@ pub(crate) async fn connect(arguments: Connect) -> Result<Status, Error> {
 async fn remember_found(arguments: &Connect) -> Result<(), Error> {
     for builder in arguments.target.builders()? {
         for info in builder.list().await? {
-            let Some(target) = RememberedTarget::of(&info.address) else { continue };
+            let Some(target) = RememberedTarget::of(&info.address) else {
+                continue;
+            };
             state::change(|state| {
-                if state.sessions.iter().any(|known| known.instance_id == info.instance_id) {
+                if state
+                    .sessions
+                    .iter()
+                    .any(|known| known.instance_id == info.instance_id)
+                {
                     return;
                 }
                 let id = state.next_id();

@@ -10,8 +10,10 @@ use crate::{Status, report, state};
 pub(crate) async fn disconnect(arguments: Disconnect) -> Result<Status, Error> {
     let mut option = DisconnectOption::default();
     option.idle_timeout = arguments.idle_timeout;
-    option.output_buffering_mode =
-        arguments.output_buffering_mode.map(Into::into).unwrap_or_default();
+    option.output_buffering_mode = arguments
+        .output_buffering_mode
+        .map(Into::into)
+        .unwrap_or_default();
     if let Some(idle) = option.idle_timeout {
         pssession::check_idle_timeout(idle)?;
     }

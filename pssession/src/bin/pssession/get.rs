@@ -12,7 +12,11 @@ use crate::{Status, report};
 pub(crate) async fn get(arguments: Get) -> Result<Status, Error> {
     let mut table = SessionTable::new(arguments.output.form);
     if !arguments.target.names_a_computer() {
-        for session in state::read()?.sessions.iter().filter(|one| arguments.chosen.matches(one)) {
+        for session in state::read()?
+            .sessions
+            .iter()
+            .filter(|one| arguments.chosen.matches(one))
+        {
             table.remembered(session);
         }
         table.print();
@@ -30,7 +34,10 @@ pub(crate) async fn get(arguments: Get) -> Result<Status, Error> {
         };
         let known = state::read()?;
         for info in found.iter().filter(|info| is_wanted(&arguments, info)) {
-            let id = known.sessions.iter().find(|one| one.instance_id == info.instance_id);
+            let id = known
+                .sessions
+                .iter()
+                .find(|one| one.instance_id == info.instance_id);
             table.found(info, id.map(|known| known.id));
         }
     }
@@ -50,5 +57,8 @@ fn is_wanted(arguments: &Get, info: &SessionInfo) -> bool {
     state
         && (chosen.is_empty()
             || chosen.instance_id.contains(&info.instance_id)
-            || chosen.name.iter().any(|pattern| wildcard(pattern, &info.name)))
+            || chosen
+                .name
+                .iter()
+                .any(|pattern| wildcard(pattern, &info.name)))
 }

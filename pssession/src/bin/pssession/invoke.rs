@@ -26,7 +26,11 @@ pub(crate) async fn invoke(arguments: Invoke) -> Result<Status, Error> {
     if !arguments.target.names_a_computer() || builders.len() == 1 {
         return in_temporary_session(&arguments, script, builders).await;
     }
-    on_many(&arguments, FanOut::invoke(builders, &script, arguments.target.throttle_limit)).await
+    on_many(
+        &arguments,
+        FanOut::invoke(builders, &script, arguments.target.throttle_limit),
+    )
+    .await
 }
 
 /// The script and its arguments, from wherever they come.
@@ -61,7 +65,14 @@ async fn in_temporary_session(
     for builder in builders {
         let session = builder.open().await?;
         let local = !arguments.target.names_a_computer();
-        status = run(&session, script.clone(), arguments.input, &mut results, local).await?;
+        status = run(
+            &session,
+            script.clone(),
+            arguments.input,
+            &mut results,
+            local,
+        )
+        .await?;
         session.close().await?;
     }
     results.finish();
@@ -89,7 +100,14 @@ async fn in_sessions(arguments: &Invoke, script: Script) -> Result<Status, Error
             continue;
         }
         let local = matches!(remembered.target, RememberedTarget::Local { .. });
-        let outcome = run(&session, script.clone(), arguments.input, &mut results, local).await;
+        let outcome = run(
+            &session,
+            script.clone(),
+            arguments.input,
+            &mut results,
+            local,
+        )
+        .await;
         // The session stays whatever became of the script.
         let left = session.disconnect(DisconnectOption::default()).await;
         if outcome? != Status::Success {
@@ -108,7 +126,10 @@ async fn in_disconnected_sessions(arguments: &Invoke, script: &Script) -> Result
     let mut ids = std::collections::HashMap::new();
     for builder in arguments.target.builders()? {
         let (_, id) = state::change(state::State::next_id)?;
-        let name = names.next().cloned().unwrap_or_else(|| format!("Runspace{id}"));
+        let name = names
+            .next()
+            .cloned()
+            .unwrap_or_else(|| format!("Runspace{id}"));
         ids.insert(name.clone(), id);
         builders.push(builder.name(name));
     }
@@ -180,7 +201,11 @@ async fn on_many(arguments: &Invoke, mut fan_out: FanOut) -> Result<Status, Erro
             }
             pssession::Arrival::Failed(error) => {
                 let unreachable = error.is_connection_failure();
-                let new = if unreachable { Status::Unreachable } else { Status::Failed };
+                let new = if unreachable {
+                    Status::Unreachable
+                } else {
+                    Status::Failed
+                };
                 status = worse(status, new);
                 results.failure(&origin, &error);
             }
@@ -263,7 +288,10 @@ pub(crate) async fn drain(
             }
         }
     }
-    if invocation.outcome().is_some_and(|outcome| results.outcome(outcome)) {
+    if invocation
+        .outcome()
+        .is_some_and(|outcome| results.outcome(outcome))
+    {
         status = Status::Failed;
     }
     if interrupted && matches!(invocation.outcome(), Some(Outcome::Stopped)) {

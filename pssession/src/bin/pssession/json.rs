@@ -26,9 +26,10 @@ fn convert(value: &Value, depth: usize) -> Json {
         Value::UInt64(value) => (*value).into(),
         Value::Single(value) => number(f64::from(*value)),
         Value::Double(value) => number(*value),
-        Value::String(value) | Value::Uri(value) | Value::Xml(value) | Value::ScriptBlock(value) => {
-            text(value)
-        }
+        Value::String(value)
+        | Value::Uri(value)
+        | Value::Xml(value)
+        | Value::ScriptBlock(value) => text(value),
         Value::Bytes(bytes) => bytes.iter().copied().map(Json::from).collect(),
         Value::Object(object) => convert_object(object, depth),
         // A secret is not for a file that a program writes.
@@ -53,9 +54,8 @@ fn convert_object(object: &Object, depth: usize) -> Json {
             return items.iter().map(|item| convert(item, depth)).collect();
         }
         Some(Content::Dictionary(entries)) => {
-            let entry = |(key, value): &(Value, Value)| {
-                (super::print::text_of(key), convert(value, depth))
-            };
+            let entry =
+                |(key, value): &(Value, Value)| (super::print::text_of(key), convert(value, depth));
             return Json::Object(entries.iter().map(entry).collect());
         }
         // An enum or a number with notes: the number is what a program wants.
@@ -84,6 +84,9 @@ mod tests {
             .property("Ratio", f64::NAN)
             .property("Tags", Value::list([Value::from("x"), Value::Null]));
         let json = json(&Value::from(object)).to_string();
-        assert_eq!(json, r#"{"Count":3,"Name":"a","Ratio":"NaN","Tags":["x",null]}"#);
+        assert_eq!(
+            json,
+            r#"{"Count":3,"Name":"a","Ratio":"NaN","Tags":["x",null]}"#
+        );
     }
 }

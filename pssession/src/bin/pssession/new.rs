@@ -12,7 +12,8 @@ use crate::{Status, report};
 pub(crate) async fn new(arguments: New) -> Result<Status, Error> {
     let builders = arguments.target.builders()?;
     if let Some(process) = &arguments.target.process {
-        let message = format!("a session in the child process {process} cannot outlive this command");
+        let message =
+            format!("a session in the child process {process} cannot outlive this command");
         return Err(Error::new(pssession::ErrorKind::Usage, message));
     }
     let mut names = arguments.name.iter();
@@ -22,7 +23,10 @@ pub(crate) async fn new(arguments: New) -> Result<Status, Error> {
     ));
     for builder in builders {
         let (_, id) = state::change(state::State::next_id)?;
-        let name = names.next().cloned().unwrap_or_else(|| format!("Runspace{id}"));
+        let name = names
+            .next()
+            .cloned()
+            .unwrap_or_else(|| format!("Runspace{id}"));
         let throttle = std::sync::Arc::clone(&throttle);
         made.spawn(async move {
             let _permit = throttle.acquire_owned().await;
@@ -56,7 +60,10 @@ pub(crate) async fn new(arguments: New) -> Result<Status, Error> {
 async fn make(builder: SessionBuilder, id: u32) -> Result<Remembered, Error> {
     let session = builder.open().await?;
     let target = RememberedTarget::of(session.address()).ok_or_else(|| {
-        Error::new(pssession::ErrorKind::Usage, "this session cannot outlive the command")
+        Error::new(
+            pssession::ErrorKind::Usage,
+            "this session cannot outlive the command",
+        )
     })?;
     session.disconnect(DisconnectOption::default()).await?;
     Ok(Remembered {

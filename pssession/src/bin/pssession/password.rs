@@ -12,13 +12,17 @@ const VARIABLE: &str = "PSSESSION_PASSWORD";
 
 /// The credential that the options ask for; `None` when they name no user.
 pub(crate) fn credential(login: &Login) -> Result<Option<Credential>, Error> {
-    let Some(user) = &login.user else { return Ok(None) };
+    let Some(user) = &login.user else {
+        return Ok(None);
+    };
     let password = match &login.password_file {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-                let message = format!("the password file {}: {error}", path.display());
-                Error::new(ErrorKind::Io, message).with_source(error)
-            })?;
+            let text = std::fs::read_to_string(path)
+                .map(Zeroizing::new)
+                .map_err(|error| {
+                    let message = format!("the password file {}: {error}", path.display());
+                    Error::new(ErrorKind::Io, message).with_source(error)
+                })?;
             Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
         }
         None => match std::env::var(VARIABLE) {
@@ -40,5 +44,7 @@ pub(crate) fn ask(prompt: &str) -> Result<Zeroizing<String>, Error> {
         let message = format!("no password: give --password-file, {VARIABLE} or standard input");
         return Err(Error::new(ErrorKind::Usage, message));
     }
-    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+    Ok(Zeroizing::new(
+        line.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
 }

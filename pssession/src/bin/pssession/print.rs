@@ -22,7 +22,10 @@ pub(crate) struct Printer {
 
 impl Printer {
     pub(crate) fn new(form: OutputForm) -> Self {
-        Self { form, collected: Vec::new() }
+        Self {
+            form,
+            collected: Vec::new(),
+        }
     }
 
     /// Prints a result, or keeps it until there are more.
@@ -38,8 +41,7 @@ impl Printer {
     }
 
     /// Prints what is being collected and can be printed already: something else is to follow.
-    pub(crate) fn flush(&mut self) {
-    }
+    pub(crate) fn flush(&mut self) {}
 
     /// Prints what is left.
     pub(crate) fn finish(&mut self) {
@@ -62,7 +64,11 @@ impl Printer {
 /// Writes to standard output; a reader that has gone away (`| head`) ends the program quietly.
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+    if out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
         std::process::exit(0);
     }
 }

@@ -35,11 +35,17 @@ async fn session(arguments: &Receive) -> Result<(Session, bool), Error> {
         for info in builder.list().await? {
             // Here a name has to be the whole name: nothing is received by accident.
             let wanted = chosen.instance_id.contains(&info.instance_id)
-                || chosen.name.iter().any(|name| name.eq_ignore_ascii_case(&info.name));
+                || chosen
+                    .name
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&info.name));
             if wanted {
                 return Ok((builder.connect(info.instance_id).await?, false));
             }
         }
     }
-    Err(Error::new(ErrorKind::SessionNotFound, "no such session is at the computer"))
+    Err(Error::new(
+        ErrorKind::SessionNotFound,
+        "no such session is at the computer",
+    ))
 }

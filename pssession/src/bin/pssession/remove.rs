@@ -40,7 +40,10 @@ async fn chosen(arguments: &Remove) -> Result<Vec<(SessionBuilder, Uuid)>, Error
                 let chosen = &arguments.chosen;
                 let wanted = arguments.all
                     || chosen.instance_id.contains(&info.instance_id)
-                    || chosen.name.iter().any(|pattern| wildcard(pattern, &info.name));
+                    || chosen
+                        .name
+                        .iter()
+                        .any(|pattern| wildcard(pattern, &info.name));
                 if wanted {
                     found.push((builder.clone(), info.instance_id));
                 }
@@ -48,10 +51,16 @@ async fn chosen(arguments: &Remove) -> Result<Vec<(SessionBuilder, Uuid)>, Error
         }
         return Ok(found);
     }
-    let sessions =
-        if arguments.all { state::read()?.sessions } else { arguments.chosen.resolve()? };
+    let sessions = if arguments.all {
+        state::read()?.sessions
+    } else {
+        arguments.chosen.resolve()?
+    };
     for session in sessions {
-        found.push((session.builder(&arguments.target.login)?, session.instance_id));
+        found.push((
+            session.builder(&arguments.target.login)?,
+            session.instance_id,
+        ));
     }
     Ok(found)
 }

@@ -74,7 +74,14 @@ pub(crate) async fn serve(arguments: Serve) -> Result<Status, Error> {
 
 async fn on_stdio(engine: BuiltInEngine, config: EndpointConfig) -> Result<Status, Error> {
     let user = std::env::var("USER").unwrap_or_else(|_| "local".to_owned());
-    let ended = serve_stdio(engine, &user, config, tokio::io::stdin(), tokio::io::stdout()).await;
+    let ended = serve_stdio(
+        engine,
+        &user,
+        config,
+        tokio::io::stdin(),
+        tokio::io::stdout(),
+    )
+    .await;
     // As PowerShell does it: the end of the input is reported like any other broken line.
     let reason = ended.err().map_or_else(
         || {
@@ -90,9 +97,10 @@ async fn on_stdio(engine: BuiltInEngine, config: EndpointConfig) -> Result<Statu
 
 /// Ctrl+C or SIGTERM. That a terminal went away is nothing to an endpoint.
 async fn told_to_end() {
-    let (Ok(mut terminate), Ok(mut hangup)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
+    let (Ok(mut terminate), Ok(mut hangup)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -113,8 +121,11 @@ async fn listeners(arguments: &Serve) -> Result<(Vec<Listener>, Option<File>), E
     let mut listeners = Vec::new();
     for address in &arguments.listen {
         let listener = TcpListener::bind(address).await.map_err(|error| {
-            Error::new(ErrorKind::Io, format!("cannot listen on {address}: {error}"))
-                .with_source(error)
+            Error::new(
+                ErrorKind::Io,
+                format!("cannot listen on {address}: {error}"),
+            )
+            .with_source(error)
         })?;
         listeners.push(match &tls {
             Some(tls) => Listener::tls(listener, tls.clone()),
@@ -125,8 +136,11 @@ async fn listeners(arguments: &Serve) -> Result<(Vec<Listener>, Option<File>), E
     if let Some(socket) = &arguments.socket {
         lock = Some(claim(socket)?);
         let listener = UnixListener::bind(socket).map_err(|error| {
-            Error::new(ErrorKind::Io, format!("cannot listen on {}: {error}", socket.display()))
-                .with_source(error)
+            Error::new(
+                ErrorKind::Io,
+                format!("cannot listen on {}: {error}", socket.display()),
+            )
+            .with_source(error)
         })?;
         listeners.push(Listener::unix(listener, UnixPeers::same_user()));
     }

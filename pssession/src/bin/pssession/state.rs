@@ -35,15 +35,24 @@ pub(crate) struct Remembered {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RememberedTarget {
-    Local { socket: Option<PathBuf> },
-    WsMan { use_ssl: bool, host: String, port: u16, application_name: String },
+    Local {
+        socket: Option<PathBuf>,
+    },
+    WsMan {
+        use_ssl: bool,
+        host: String,
+        port: u16,
+        application_name: String,
+    },
 }
 
 impl RememberedTarget {
     /// What can be found again by another process; a child process of ours cannot.
     pub(crate) fn of(address: &Address) -> Option<Self> {
         match address {
-            Address::Local { socket } => Some(Self::Local { socket: socket.clone() }),
+            Address::Local { socket } => Some(Self::Local {
+                socket: socket.clone(),
+            }),
             Address::WsMan(address) => Some(Self::WsMan {
                 use_ssl: address.use_ssl,
                 host: address.host.clone(),
@@ -56,8 +65,15 @@ impl RememberedTarget {
 
     pub(crate) fn address(&self) -> Address {
         match self {
-            Self::Local { socket } => Address::Local { socket: socket.clone() },
-            Self::WsMan { use_ssl, host, port, application_name } => Address::WsMan(
+            Self::Local { socket } => Address::Local {
+                socket: socket.clone(),
+            },
+            Self::WsMan {
+                use_ssl,
+                host,
+                port,
+                application_name,
+            } => Address::WsMan(
                 WsManAddress::new(host)
                     .use_ssl(*use_ssl)
                     .port(*port)
@@ -76,7 +92,11 @@ impl State {
 
     /// Adds a session, or replaces what was known of the same one.
     pub(crate) fn put(&mut self, session: Remembered) {
-        match self.sessions.iter_mut().find(|known| known.instance_id == session.instance_id) {
+        match self
+            .sessions
+            .iter_mut()
+            .find(|known| known.instance_id == session.instance_id)
+        {
             Some(known) => *known = session,
             None => self.sessions.push(session),
         }
@@ -84,7 +104,8 @@ impl State {
 
     /// Forgets a session.
     pub(crate) fn forget(&mut self, instance_id: Uuid) {
-        self.sessions.retain(|known| known.instance_id != instance_id);
+        self.sessions
+            .retain(|known| known.instance_id != instance_id);
     }
 }
 
@@ -113,7 +134,10 @@ pub(crate) fn change<T>(change: impl FnOnce(&mut State) -> T) -> Result<(State, 
     change_in(&folder, change).map_err(context)
 }
 
-fn change_in<T>(folder: &Path, change: impl FnOnce(&mut State) -> T) -> std::io::Result<(State, T)> {
+fn change_in<T>(
+    folder: &Path,
+    change: impl FnOnce(&mut State) -> T,
+) -> std::io::Result<(State, T)> {
     let mut file = open(&folder.join("sessions.json"))?;
     file.lock()?;
     let mut text = String::new();

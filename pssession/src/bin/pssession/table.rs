@@ -18,8 +18,14 @@ pub(crate) struct SessionTable {
 impl SessionTable {
     pub(crate) fn new(form: OutputForm) -> Self {
         // Seven properties would be a list; sessions are a table.
-        let form = if form == OutputForm::Auto { OutputForm::Table } else { form };
-        Self { printer: Printer::new(form) }
+        let form = if form == OutputForm::Auto {
+            OutputForm::Table
+        } else {
+            form
+        };
+        Self {
+            printer: Printer::new(form),
+        }
     }
 
     /// A session that was made from here.
@@ -38,7 +44,9 @@ impl SessionTable {
 
     /// A session that a computer has. Its id is the one it has here, if it is known here.
     pub(crate) fn found(&mut self, info: &SessionInfo, id: Option<u32>) {
-        let id = id.and_then(|id| i32::try_from(id).ok()).map_or(Value::Null, Value::Int32);
+        let id = id
+            .and_then(|id| i32::try_from(id).ok())
+            .map_or(Value::Null, Value::Int32);
         let object = Object::custom()
             .property("Id", id)
             .property("Name", info.name.as_str())
@@ -59,7 +67,10 @@ impl SessionTable {
 
 fn title(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// A point in time as a value; null where there is none.
@@ -69,6 +80,9 @@ fn time(time: Option<SystemTime>) -> Value {
     };
     const UNIX_EPOCH: i64 = 621_355_968_000_000_000;
     const TICKS_A_SECOND: i64 = 10_000_000;
-    DateTime::new(UNIX_EPOCH + stamp.as_second() * TICKS_A_SECOND, DateTimeKind::Utc)
-        .map_or(Value::Null, Value::DateTime)
+    DateTime::new(
+        UNIX_EPOCH + stamp.as_second() * TICKS_A_SECOND,
+        DateTimeKind::Utc,
+    )
+    .map_or(Value::Null, Value::DateTime)
 }

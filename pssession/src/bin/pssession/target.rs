@@ -17,7 +17,10 @@ impl Target {
     /// A builder for each computer; for this one when none was named.
     pub(crate) fn builders(&self) -> Result<Vec<SessionBuilder>, Error> {
         let credential = credential(&self.login)?;
-        self.addresses()?.into_iter().map(|address| self.builder(address, &credential)).collect()
+        self.addresses()?
+            .into_iter()
+            .map(|address| self.builder(address, &credential))
+            .collect()
     }
 
     fn addresses(&self) -> Result<Vec<Address>, Error> {
@@ -26,7 +29,10 @@ impl Target {
             let program = words
                 .next()
                 .ok_or_else(|| Error::new(ErrorKind::Usage, "--process names no program"))?;
-            return Ok(vec![Address::Process { program, arguments: words.collect() }]);
+            return Ok(vec![Address::Process {
+                program,
+                arguments: words.collect(),
+            }]);
         }
         if !self.connection_uri.is_empty() {
             let parse = |uri: &String| WsManAddress::from_connection_uri(uri).map(Address::WsMan);
@@ -35,7 +41,11 @@ impl Target {
         if self.computer_name.is_empty() {
             return Ok(vec![Address::local()]);
         }
-        Ok(self.computer_name.iter().map(|name| self.address_of(name)).collect())
+        Ok(self
+            .computer_name
+            .iter()
+            .map(|name| self.address_of(name))
+            .collect())
     }
 
     /// `localhost` is the endpoint of this user, unless options speak of a network.
