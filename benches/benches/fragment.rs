@@ -61,6 +61,7 @@ fn encode(c: &mut Criterion) {
 
 fn reassemble(c: &mut Criterion) {
     for (name, wire) in [
+        ("single-100", inputs::fragments_of(100, 100_000)),
         ("single-32k", inputs::fragments_of(32_000, MIB)),
         ("several-500k", inputs::fragments_of(500_000, 1)),
         ("several-1m", inputs::fragments_of(500_000, MIB)),

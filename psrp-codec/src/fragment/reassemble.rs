@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{Fragment, Header};
-use crate::{DecodeError, DecodeErrorKind, Limits, ObjectId};
+use crate::{Decode, DecodeError, DecodeErrorKind, Limits, ObjectId};
 
 /// Joins the fragments of one reassembly context: one session or one command, one of its streams.
 ///
@@ -82,6 +82,9 @@ impl Reassembler {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        if let Some(message) = self.take_whole(received) {
+            return Ok(Some(message));
+        }
         self.take_fragments(received).inspect_err(|error| {
             self.failed = Some(error.clone());
             self.joined = BytesMut::new();
@@ -98,6 +101,27 @@ impl Reassembler {
     #[must_use]
     pub const fn total_received(&self) -> u64 {
         self.total
+    }
+
+    /// The short way for what most messages are: one fragment, all there, with nothing begun
+    /// before it. Whatever else it is goes the long way, which also knows what is wrong.
+    fn take_whole(&mut self, received: &mut Bytes) -> Option<Bytes> {
+        if self.is_mid_message() || self.ignore_off_sync {
+            return None;
+        }
+        let (fragment, rest) = Fragment::decode(received).ok()?;
+        if !(fragment.start && fragment.end && fragment.index == 0) {
+            return None;
+        }
+        let len = received.len().saturating_sub(rest.len());
+        let total = self.total.saturating_add(len as u64);
+        if len > self.message_size || self.total_size.is_some_and(|limit| total > limit) {
+            return None;
+        }
+        self.total = total;
+        let mut message = received.split_to(len);
+        message.advance(Fragment::HEADER_LEN);
+        Some(message)
     }
 
     fn take_fragments(&mut self, received: &mut Bytes) -> Result<Option<Bytes>, DecodeError> {
