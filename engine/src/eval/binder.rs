@@ -12,7 +12,7 @@ use super::records::{CommonParameters, Preference};
 use super::source::Position;
 use super::symbol::known;
 use crate::value::{
-    ErrorCategory, ErrorRecord, Exception, Raise, Text, TypeId, TypeRef, Value, equal_folded,
+    ErrorCategory, ErrorRecord, Exception, PsObj, Raise, Text, TypeId, TypeRef, Value, equal_folded,
 };
 
 /// An argument as evaluated, not yet bound.
@@ -254,10 +254,7 @@ impl Machine<'_> {
                 }
                 Found::None => {
                     let colon = colon || (splatted && value.is_some());
-                    unbound.push((
-                        format!("-{name}{}", if colon { ":" } else { "" }).into(),
-                        position,
-                    ));
+                    unbound.push((parameter_text(&name, colon), position));
                     unbound.extend(value.map(|value| (value, value_position)));
                 }
             }
@@ -307,7 +304,8 @@ impl Machine<'_> {
             })
             .map(|(index, _)| index)
             .collect();
-        let common_matches: Vec<&'static str> = common
+        // A parameter of its own goes before the common ones.
+        let common_matches: Vec<&'static str> = if matches.is_empty() { &common[..] } else { &[] }
             .iter()
             .filter(|(own, _)| starts(own))
             .map(|(own, _)| *own)
@@ -581,6 +579,7 @@ impl Machine<'_> {
         let Some(ty) = &parameter.ty else {
             return Ok(value);
         };
+        let value = as_typed(value, ty, position);
         if meta.is_cmdlet {
             return self.convert_for_cmdlet(ty, parameter, callee, value, position);
         }
@@ -1124,4 +1123,27 @@ fn fits(parameter: &ParameterMeta, value: &Value) -> bool {
     // One object for a parameter that takes several of its kind.
     ty.element()
         .is_some_and(|element| own.is_assignable_to(element) || element.is(TypeId::Object))
+}
+
+/// A parameter that nobody knew, as `$args` holds it: its text, and beside it the name, so that splatting makes a parameter of it again.
+fn parameter_text(name: &Text, colon: bool) -> Value {
+    let text: Value = format!("-{name}{}", if colon { ":" } else { "" }).into();
+    let note = [("<CommandParameterName>", Value::String(name.clone()))];
+    Value::Object(Arc::new(PsObj::wrapping(text, note.into_iter().collect())))
+}
+
+/// A number in a command line is the text that was typed where a text is wanted.
+fn as_typed(value: Value, ty: &TypeRef, position: Option<&Position>) -> Value {
+    if !ops::is_number(&value) || !(ty.is(TypeId::String) || ty.is(TypeId::Regex)) {
+        return value;
+    }
+    match position.map(Position::text) {
+        Some(text)
+            if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))
+                && !text.contains(char::is_whitespace) =>
+        {
+            text.into()
+        }
+        _ => value,
+    }
 }

@@ -245,6 +245,10 @@ impl Machine<'_> {
             },
             Check::Range(low, high) => self.range_violation(low, high, value)?,
             Check::RangeKind(kind) => self.kind_violation(*kind, value)?,
+            Check::Length(..) | Check::Pattern { .. } | Check::Set { .. } | Check::Script { .. } if value.is_null() => Some(
+                "The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does not contain any null values and then try the command again."
+                    .into(),
+            ),
             Check::Length(low, high) => {
                 let Some(text) = value.as_text() else {
                     return Ok(Some("Cannot validate the argument because it is not a string. Specify an argument of type String, and then try the command again.".into()));

@@ -77,6 +77,15 @@ impl Machine<'_> {
             ExprKind::Custom(entries) => self.custom(entries),
             ExprKind::Block(block) => Ok(self.block_value(block)),
             ExprKind::Type(node) => Ok(Value::Type(self.resolve_type(node)?)),
+            ExprKind::Cast(node, operand)
+                if node.name.eq_ignore_ascii_case("ref")
+                    && matches!(operand.kind, ExprKind::Variable(_)) =>
+            {
+                match &operand.kind {
+                    ExprKind::Variable(variable) => Ok(self.reference_to(variable.name)),
+                    _ => Ok(Value::Null),
+                }
+            }
             ExprKind::Cast(node, operand) => {
                 let ty = self.resolve_type(node)?;
                 let value = self.evaluate(operand)?;
@@ -322,16 +331,20 @@ impl Machine<'_> {
             .iter()
             .map(|argument| Ok(plain(self.evaluate(argument)?)))
             .collect::<Run<Vec<_>>>()?;
-        if is_static {
-            return Ok(ops::static_invoke(self, &target_value, &name, &arguments)?);
-        }
-        if target_value.is_null() {
-            return Err(runtime(
+        let result = if is_static {
+            Ok(ops::static_invoke(self, &target_value, &name, &arguments)?)
+        } else if target_value.is_null() {
+            Err(runtime(
                 "You cannot call a method on a null-valued expression.",
                 "InvokeMethodOnNull",
-            ));
+            ))
+        } else {
+            self.method(&target_value, &name, &arguments)
+        };
+        for argument in &arguments {
+            self.follow(argument)?;
         }
-        self.method(&target_value, &name, &arguments)
+        result
     }
 
     /// The type that a node names.

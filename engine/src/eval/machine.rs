@@ -38,6 +38,8 @@ pub struct Machine<'m> {
     pub(crate) had_errors: bool,
     /// The errors of the `catch` blocks that run, for a bare `throw`.
     pub(crate) catching: Vec<Arc<ErrorRecord>>,
+    /// What `[ref]` made, with the variables that follow.
+    pub(crate) references: Vec<(Value, ScopeId, Symbol)>,
     /// Inside a `finally` of a stopped script, which may still run.
     pub(crate) finishing: u32,
     fuel: Option<u64>,
@@ -81,6 +83,7 @@ impl<'m> Machine<'m> {
             succeeded: true,
             had_errors: false,
             catching: Vec::new(),
+            references: Vec::new(),
             finishing: 0,
             fuel,
             deadline,
@@ -323,8 +326,8 @@ impl<'m> Machine<'m> {
     /// `$OFS`, or a blank.
     pub(crate) fn separator(&mut self) -> Text {
         match self.lookup(super::symbol::known::ofs()) {
-            Some(value) => ops::text(self, &value).unwrap_or_default(),
-            None => " ".into(),
+            Some(value) if !value.is_null() => ops::text(self, &value).unwrap_or_default(),
+            _ => " ".into(),
         }
     }
 

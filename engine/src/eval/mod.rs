@@ -26,6 +26,7 @@ mod ops;
 mod out;
 mod pipeline;
 mod records;
+mod reference;
 mod run;
 mod scope;
 mod session;

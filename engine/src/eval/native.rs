@@ -177,6 +177,7 @@ impl NativeStage {
             .get_mut(Scopes::GLOBAL)
             .set(known::last_exit(), Value::Int32(code));
         info.failed.set(code != 0);
+        machine.had_errors |= code != 0 && machine.calls.is_empty();
         Ok(())
     }
 

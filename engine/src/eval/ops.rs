@@ -276,6 +276,16 @@ impl Machine<'_> {
     /// When there is none of that name, or it cannot be set.
     pub fn set_member(&mut self, target: &Value, name: &str, value: &Value) -> Result<(), Raise> {
         let missing = || {
+            if matches!(target, Value::Object(object) if object.is_bag()) {
+                let message = format!(
+                    "Exception setting \"{name}\": \"The property '{name}' cannot be found on this object. Verify that the property exists and can be set.\""
+                );
+                return Raise::of(
+                    TypeId::SetValueInvocationException,
+                    message,
+                    "ExceptionWhenSetting",
+                );
+            }
             let message = format!(
                 "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
             );
@@ -291,7 +301,8 @@ impl Machine<'_> {
         if target.is_null() {
             return Err(missing());
         }
-        members::set_property(target, name, value, self)?.ok_or_else(missing)
+        members::set_property(target, name, value, self)?.ok_or_else(missing)?;
+        self.follow(target)
     }
 
     /// Calls a method.

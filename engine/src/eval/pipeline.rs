@@ -41,6 +41,8 @@ pub struct StageInfo {
     pub(crate) id: Text,
     pub(crate) invocation: Arc<InvocationInfo>,
     pub(crate) expects_input: bool,
+    /// Whether whoever called this command sends errors elsewhere.
+    pub(crate) redirected_outside: bool,
     /// Whether it wrote an error: `$?` is false afterwards.
     pub(crate) failed: Cell<bool>,
     /// The object from the pipeline that is worked on.
@@ -553,12 +555,15 @@ impl Machine<'_> {
             Resolved::Values(values) => StageBody::Script(ScriptStage::values(values)),
         };
         let number = self.next_number();
+        let redirected_outside =
+            !matches!(self.streams.targets[super::out::ERROR], StreamTarget::Host);
         let info = StageInfo {
             number,
             name,
             id,
             invocation,
             expects_input,
+            redirected_outside,
             failed: Cell::new(false),
             current: RefCell::new(None),
         };

@@ -255,7 +255,8 @@ impl Machine<'_> {
         let preference = common
             .error_action
             .unwrap_or_else(|| self.error_preference());
-        self.had_errors = true;
+        // Errors that somebody further out takes are not this pipeline's.
+        self.had_errors |= stage.is_none_or(|stage| !stage.redirected_outside);
         if let Some(name) = &common.error_variable {
             self.add_to_variable(
                 name,
@@ -282,7 +283,8 @@ impl Machine<'_> {
         record: Arc<ErrorRecord>,
         stage: Option<&StageInfo>,
     ) -> Run {
-        self.had_errors = true;
+        self.had_errors |=
+            stage.is_none() && matches!(self.streams.targets[ERROR], StreamTarget::Host);
         match self.stream(ERROR, stage) {
             StreamTarget::Host => self.sink.error(record).map_err(|_| Flow::Stopped),
             StreamTarget::Null => Ok(()),
