@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     Remove(Remove),
     /// Enable-PSRemoting: runs the endpoint that sessions live in.
     Serve(Serve),
+    /// Explains a capture: fragments, messages, CLIXML, SOAP.
+    Decode(Decode),
     /// Reads a password from standard input and prints a line for the users file of `serve`.
     HashPassword {
         /// The user's name.
@@ -199,6 +201,16 @@ pub(crate) struct Serve {
     /// Which aliases sessions have: those of Windows, or those of Unix, where native tools go first.
     #[arg(long, value_enum, default_value_t = AliasProfile::Windows)]
     pub(crate) aliases: AliasProfile,
+}
+
+/// `decode`.
+#[derive(Debug, Args)]
+pub(crate) struct Decode {
+    /// The capture; standard input when none is named.
+    pub(crate) file: Option<PathBuf>,
+    /// Lines after which the account breaks off.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) lines: usize,
 }
 
 /// Sessions made from here before.

@@ -6,6 +6,7 @@
 mod arguments;
 mod chosen;
 mod connect;
+mod decode;
 mod disconnect;
 mod get;
 mod hash_password;
@@ -93,6 +94,7 @@ async fn run(verb: Verb) -> Result<Status, Error> {
         Verb::Receive(arguments) => receive::receive(arguments).await,
         Verb::Remove(arguments) => remove::remove(arguments).await,
         Verb::Serve(arguments) => serve::serve(arguments).await,
+        Verb::Decode(arguments) => decode::decode(&arguments),
         Verb::HashPassword { user } => hash_password::hash_password(&user),
     }
 }
