@@ -69,8 +69,10 @@ fn answer(corpus: Corpus, fragment_len: usize) -> Answer {
 fn receive(c: &mut Criterion) {
     let mut limits = Limits::default();
     limits.message_size = 64 << 20;
-    let mut envelopes = EnvelopeLimits::default();
-    envelopes.size = 64 << 20;
+    let envelopes = EnvelopeLimits {
+        size: 64 << 20,
+        ..EnvelopeLimits::default()
+    };
     for (fragments, fragment_len) in [("32k", inputs::FRAGMENT_LEN), ("150k", 150 * 1024)] {
         for corpus in [Corpus::Processes, Corpus::Files, Corpus::Strings] {
             let answer = answer(corpus, fragment_len);
