@@ -9,6 +9,8 @@
 //! ```
 
 mod context;
+mod debugger_modes;
+mod exit_ps_session;
 mod foreach_object;
 mod parameter;
 mod registry;

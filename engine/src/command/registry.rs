@@ -21,6 +21,9 @@ struct Entry {
 
 /// Every command, one line a file.
 static COMMANDS: &[&CommandSpec] = &[
+    &super::debugger_modes::DEBUG_MODE,
+    &super::debugger_modes::UNHANDLED_BREAKPOINT_MODE,
+    &super::exit_ps_session::SPEC,
     &super::foreach_object::SPEC,
     &super::where_object::SPEC,
     &super::write_output::SPEC,

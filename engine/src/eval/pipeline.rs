@@ -702,7 +702,8 @@ impl Machine<'_> {
             Err(Flow::Error(failure)) => {
                 running.info.failed.set(true);
                 self.had_errors = true;
-                let record = self.locate_in_stage(failure, &running.info);
+                let is_script = matches!(running.body, StageBody::Script(_));
+                let record = self.locate_in_stage(failure, &running.info, is_script);
                 Err(Flow::Error(record))
             }
             other => other,
@@ -717,9 +718,20 @@ impl Machine<'_> {
         &mut self,
         failure: Box<super::flow::Failure>,
         info: &StageInfo,
+        is_script: bool,
     ) -> Box<super::flow::Failure> {
         let (thrown, by_preference) = (failure.thrown, failure.by_preference);
-        let record = self.locate_in_command(failure, info);
+        let record = if is_script {
+            // What a script raises is the script's own and not a command's.
+            let position = info
+                .invocation
+                .position
+                .clone()
+                .unwrap_or_else(|| self.here());
+            failure.into_record(|error| self.record_at(error, position))
+        } else {
+            self.locate_in_command(failure, info)
+        };
         let mut failure = super::flow::Failure::record(record);
         failure.thrown = thrown;
         failure.by_preference = by_preference;

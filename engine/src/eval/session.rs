@@ -75,6 +75,7 @@ impl Session {
         };
         session.define_aliases();
         session.define_variables();
+        session.define_functions();
         session
     }
 
@@ -103,6 +104,28 @@ impl Session {
                 description: Text::default(),
             };
             global.aliases.insert(Symbol::of(name), alias);
+        }
+    }
+
+    /// Functions that every session has.
+    fn define_functions(&mut self) {
+        let parsed = crate::syntax::parse(FUNCTIONS, &crate::syntax::ParseLimits::default());
+        let block = super::lower::script(&parsed.source, &parsed.script);
+        let global = self.scopes.get_mut(Scopes::GLOBAL);
+        for statement in block.end.iter().flat_map(|body| &body.statements) {
+            if let super::node::StmtKind::Function(node) = &statement.kind {
+                let function = crate::command::Function {
+                    name: node.name.clone(),
+                    block: Arc::clone(&node.block),
+                    filter: node.filter,
+                    options: Options::NONE,
+                    description: None,
+                    kept: None,
+                };
+                global
+                    .functions
+                    .insert(Symbol::of(&node.name), Arc::new(function));
+            }
         }
     }
 
@@ -272,3 +295,10 @@ impl Session {
         self.parsed.clear();
     }
 }
+
+/// The text of what [`Session`] defines at its start.
+const FUNCTIONS: &str = r#"
+function prompt { "PS $($PWD.ProviderPath)$('>' * ($NestedPromptLevel + 1)) " }
+function TabExpansion2 { param([string]$inputScript, [int]$cursorColumn)
+    [pscustomobject]@{ CurrentMatchIndex = -1; ReplacementIndex = $cursorColumn; ReplacementLength = 0; CompletionMatches = @() } }
+"#;

@@ -1,4 +1,6 @@
 //! Tests of the engine as its users see it.
 
+mod evaluation;
+mod limits;
 mod syntax;
 mod syntax_tree;
