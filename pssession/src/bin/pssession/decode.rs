@@ -16,10 +16,12 @@ const MAX_CAPTURE: u64 = 256 * 1024 * 1024;
 pub(crate) fn decode(arguments: &Decode) -> Result<Status, Error> {
     let mut capture = Vec::new();
     match arguments.file.as_deref() {
-        None => std::io::stdin().take(MAX_CAPTURE).read_to_end(&mut capture)?,
-        Some(path) if path.as_os_str() == "-" => {
-            std::io::stdin().take(MAX_CAPTURE).read_to_end(&mut capture)?
-        }
+        None => std::io::stdin()
+            .take(MAX_CAPTURE)
+            .read_to_end(&mut capture)?,
+        Some(path) if path.as_os_str() == "-" => std::io::stdin()
+            .take(MAX_CAPTURE)
+            .read_to_end(&mut capture)?,
         Some(path) => {
             let opened = std::fs::File::open(path).and_then(|file| {
                 let mut limited = file.take(MAX_CAPTURE);

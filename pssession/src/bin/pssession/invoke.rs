@@ -8,6 +8,7 @@ use pssession::{
 };
 
 use crate::arguments::Invoke;
+use crate::interrupt::interrupted;
 use crate::results::Results;
 use crate::state::{self, Remembered, RememberedTarget};
 use crate::table::SessionTable;
@@ -182,7 +183,7 @@ async fn on_many(arguments: &Invoke, mut fan_out: FanOut) -> Result<Status, Erro
     loop {
         let next = tokio::select! {
             next = fan_out.next() => next,
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupted() => {
                 results.finish();
                 return Ok(Status::Interrupted);
             }
@@ -271,7 +272,7 @@ pub(crate) async fn drain(
         runspace_id: session.instance_id(),
     });
     let mut status = Status::Success;
-    let mut interrupted = false;
+    let mut stopping = false;
     loop {
         tokio::select! {
             output = invocation.next() => match output? {
@@ -282,8 +283,8 @@ pub(crate) async fn drain(
                 }
                 None => break,
             },
-            _ = tokio::signal::ctrl_c(), if !interrupted => {
-                interrupted = true;
+            () = interrupted(), if !stopping => {
+                stopping = true;
                 invocation.stop().await;
             }
         }
@@ -294,7 +295,7 @@ pub(crate) async fn drain(
     {
         status = Status::Failed;
     }
-    if interrupted && matches!(invocation.outcome(), Some(Outcome::Stopped)) {
+    if stopping && matches!(invocation.outcome(), Some(Outcome::Stopped)) {
         return Ok(Status::Interrupted);
     }
     Ok(status)

@@ -10,6 +10,7 @@ mod decode;
 mod disconnect;
 mod get;
 mod hash_password;
+mod interrupt;
 mod invoke;
 mod json;
 mod new;
