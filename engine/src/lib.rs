@@ -17,6 +17,7 @@
 pub mod border;
 pub mod command;
 pub mod eval;
+pub mod format;
 pub mod limits;
 pub mod runspace;
 pub mod syntax;
