@@ -17,7 +17,6 @@ pub(crate) struct Frame {
     pub(crate) input: RwLock<Vec<Value>>,
     /// `$PSCmdlet`, for advanced functions.
     pub(crate) cmdlet: OnceLock<Value>,
-    pub(crate) is_function: bool,
 }
 
 impl Frame {

@@ -107,7 +107,6 @@ impl ScriptStage {
             rest: std::sync::RwLock::new(std::mem::take(&mut binding.rest)),
             bound: Arc::new(Hashtable::new()),
             invocation: Arc::clone(&callee.invocation),
-            is_function: self.function.is_some(),
             ..Frame::default()
         });
         if meta.advanced {

@@ -26,7 +26,7 @@ pub struct CommandMeta {
 
 /// A parameter.
 #[derive(Debug)]
-pub struct ParameterMeta {
+pub(crate) struct ParameterMeta {
     pub(crate) name: Text,
     /// The spelling under which a built-in command asks for it.
     pub(crate) key: &'static str,
@@ -38,8 +38,6 @@ pub struct ParameterMeta {
     pub(crate) checks: Vec<Check>,
     /// The same, for the variable that takes the argument.
     pub(crate) variable_checks: Arc<[Check]>,
-    /// The value of a typed parameter that was not given.
-    pub(crate) has_default: bool,
 }
 
 /// How a parameter behaves in some sets.
@@ -101,7 +99,6 @@ impl CommandMeta {
                 in_sets,
                 checks: parameter.validate.iter().map(Check::of_declared).collect(),
                 variable_checks: Arc::from([]),
-                has_default: false,
             });
         }
         let default_set =
@@ -137,16 +134,6 @@ impl CommandMeta {
             64.. => EVERY_SET,
             count => (1 << count) - 1,
         }
-    }
-
-    /// Whether anything of a pipeline binds.
-    pub(crate) fn takes_pipeline(&self) -> bool {
-        self.parameters.iter().any(|parameter| {
-            parameter
-                .in_sets
-                .iter()
-                .any(|set| set.pipeline || set.by_property)
-        })
     }
 }
 
@@ -193,15 +180,14 @@ impl Machine<'_> {
             parameter.in_sets.iter().any(|set| set.position.is_some())
         });
         if positional && !explicit {
-            let mut position = 0;
-            for parameter in parameters
-                .iter_mut()
-                .filter(|parameter| !parameter.is_switch)
-            {
+            for (position, parameter) in (0..).zip(
+                parameters
+                    .iter_mut()
+                    .filter(|parameter| !parameter.is_switch),
+            ) {
                 for set in &mut parameter.in_sets {
                     set.position = Some(position);
                 }
-                position += 1;
             }
         }
         let binding = block.binding.as_ref();
@@ -297,7 +283,6 @@ impl Machine<'_> {
                 .cloned()
                 .collect(),
             checks,
-            has_default: node.default.is_some(),
         })
     }
 }

@@ -48,4 +48,7 @@ pub use stop::StopSignal;
 
 pub(crate) use node::Block;
 pub(crate) use ops::{truth as is_true, wildcard as wildcard_match};
-pub(crate) use scope::{Kept, Options};
+pub use scope::{Options, ScopeId};
+pub use symbol::Symbol;
+
+pub(crate) use scope::Kept;

@@ -1,5 +1,10 @@
 //! The lowered tree: what the evaluator walks. Names are symbols, constants are values, arguments are classified.
 
+#![expect(
+    dead_code,
+    reason = "the tree keeps what was written; classes, jobs and dynamic parameters will read the rest"
+)]
+
 use std::sync::{Arc, OnceLock};
 
 use super::source::Position;

@@ -24,7 +24,7 @@ use crate::command::{Bound, Command, CommandContext, CommandSpec};
 use crate::value::{Text, Value};
 
 /// The stages of a running pipeline.
-pub struct Chain {
+pub(crate) struct Chain {
     number: u64,
     stages: Vec<RefCell<Option<Box<Running>>>>,
     /// What goes past the stages on its way out: errors and jumps of a later stage are not for an earlier one to catch.

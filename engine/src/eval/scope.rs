@@ -10,7 +10,7 @@ use crate::value::{Text, Value};
 
 /// Which scope of the runspace.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct ScopeId(u32);
+pub struct ScopeId(u32);
 
 /// A variable.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Variable {
 
 /// `ScopedItemOptions`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Options(pub(crate) u8);
+pub struct Options(pub(crate) u8);
 
 impl Options {
     pub(crate) const NONE: Self = Self(0);

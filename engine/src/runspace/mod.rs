@@ -87,7 +87,6 @@ impl Runspace {
     }
 
     /// A thread builder with a stack that is deep enough for scripts; only what is touched takes memory.
-    #[must_use]
     pub fn thread(name: &str) -> std::thread::Builder {
         std::thread::Builder::new()
             .name(name.to_owned())

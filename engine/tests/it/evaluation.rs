@@ -7,7 +7,11 @@ use engine::{Completion, Runspace, RunspaceOptions};
 fn texts(sink: &Collected) -> Vec<String> {
     sink.output
         .iter()
-        .map(|value| convert::to_text(value, &mut Detached).unwrap().to_string())
+        .map(|value| {
+            convert::to_text(value, &mut Detached)
+                .expect("primitives have a text")
+                .to_string()
+        })
         .collect()
 }
 
