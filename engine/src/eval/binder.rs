@@ -797,9 +797,7 @@ impl Machine<'_> {
                 return Ok(());
             }
         }
-        if filled.contains(&default) {
-            filled = vec![default];
-        } else if filled.is_empty() && binding.mask & default != 0 {
+        if filled.contains(&default) || (filled.is_empty() && binding.mask & default != 0) {
             filled = vec![default];
         }
         match filled.as_slice() {

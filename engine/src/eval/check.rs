@@ -191,8 +191,7 @@ impl Machine<'_> {
         for check in checks {
             match check {
                 Check::Convert(ty) => {
-                    value = ops::cast_argument(self, &value, ty)
-                        .map_err(|raise| transformation(raise))?;
+                    value = ops::cast_argument(self, &value, ty).map_err(transformation)?;
                 }
                 other => {
                     if let Some(_message) = self.violation(other, &value)? {

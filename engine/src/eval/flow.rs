@@ -73,6 +73,10 @@ impl Failure {
     }
 
     /// Makes the record where there is none yet.
+    #[expect(
+        clippy::boxed_local,
+        reason = "failures travel boxed, and this takes one as it comes"
+    )]
     pub(crate) fn located(
         self: Box<Self>,
         locate: impl FnOnce(RaisedError) -> Arc<ErrorRecord>,

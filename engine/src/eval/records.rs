@@ -166,6 +166,10 @@ impl Machine<'_> {
     }
 
     /// Gives a finished record of an expression's error a command as its origin.
+    #[expect(
+        clippy::boxed_local,
+        reason = "failures travel boxed, and this takes one as it comes"
+    )]
     pub(crate) fn locate_in_command(
         &self,
         failure: Box<Failure>,
@@ -194,6 +198,10 @@ impl Machine<'_> {
     }
 
     /// The last word on an error that ended the invocation.
+    #[expect(
+        clippy::boxed_local,
+        reason = "failures travel boxed, and this takes one as it comes"
+    )]
     pub(crate) fn finish_failure(&mut self, failure: Box<Failure>) -> Arc<ErrorRecord> {
         let here = self.here();
         let record = failure.into_record(|error| self.record_at(error, here));
@@ -202,6 +210,10 @@ impl Machine<'_> {
     }
 
     /// The record of an error that something else takes up.
+    #[expect(
+        clippy::boxed_local,
+        reason = "failures travel boxed, and this takes one as it comes"
+    )]
     pub(crate) fn finish_quietly(&mut self, failure: Box<Failure>) -> Arc<ErrorRecord> {
         let here = self.here();
         failure.into_record(|error| self.record_at(error, here))

@@ -62,10 +62,10 @@ impl Machine<'_> {
         let preference = self.error_preference();
         match preference {
             Preference::SilentlyContinue | Preference::Ignore => {
-                if let Some(record) = failure.made().cloned() {
-                    if preference == Preference::SilentlyContinue {
-                        self.remember(&record);
-                    }
+                if preference == Preference::SilentlyContinue
+                    && let Some(record) = failure.made().cloned()
+                {
+                    self.remember(&record);
                 }
                 Ok(())
             }

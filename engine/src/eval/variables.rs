@@ -250,11 +250,7 @@ impl Machine<'_> {
     }
 
     /// The AllScope variable of that name in a scope further out.
-    fn shared(
-        &self,
-        scope: ScopeId,
-        name: Symbol,
-    ) -> Option<(ScopeId, Option<Arc<[Check]>>, Options)> {
+    fn shared(&self, scope: ScopeId, name: Symbol) -> Option<Shared> {
         let scopes = &self.session.scopes;
         scopes.chain(scope).skip(1).find_map(|id| {
             scopes
@@ -384,6 +380,9 @@ impl Machine<'_> {
             .insert(Symbol::of(name), alias);
     }
 }
+
+/// Where a variable lives that several scopes share, what it demands, and its options.
+type Shared = (ScopeId, Option<Arc<[Check]>>, Options);
 
 pub(crate) fn not_writable(name: Symbol) -> Flow {
     let name = name.name();
