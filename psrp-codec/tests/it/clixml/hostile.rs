@@ -44,7 +44,7 @@ fn every_value_cut_short_at_any_byte_is_an_error() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4096))]
+    #![proptest_config(ProptestConfig::with_cases(65_536))]
 
     #[test]
     fn no_mutation_of_any_value_does_harm(
