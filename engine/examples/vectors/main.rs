@@ -2,6 +2,7 @@
 
 mod canonical;
 mod case;
+mod format;
 mod language;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match options.kind.as_str() {
+        "pwsh/format" => format::run(&options),
         "pwsh/language" => language::run(&options),
         kind => {
             println!("{kind}: no code serves this kind yet");

@@ -25,6 +25,13 @@ static COMMANDS: &[&CommandSpec] = &[
     &super::debugger_modes::UNHANDLED_BREAKPOINT_MODE,
     &super::exit_ps_session::SPEC,
     &super::foreach_object::SPEC,
+    &super::format_custom::SPEC,
+    &super::format_list::SPEC,
+    &super::format_table::SPEC,
+    &super::format_wide::SPEC,
+    &super::out_host::DEFAULT,
+    &super::out_host::HOST,
+    &super::out_string::SPEC,
     &super::where_object::SPEC,
     &super::write_output::SPEC,
 ];

@@ -160,6 +160,8 @@ impl Session {
                     .unwrap_or_else(|| "ConciseView".into()),
                 Options::NONE,
             ),
+            ("FormatEnumerationLimit", Value::Int32(4), Options::NONE),
+            ("PSStyle", crate::format::style(), Options::CONSTANT),
             ("NestedPromptLevel", Value::Int32(0), Options::NONE),
             ("OutputEncoding", Value::Null, Options::NONE),
             (

@@ -85,6 +85,18 @@ pub enum PropertyArgumentError {
     BadValue(&'static str),
 }
 
+impl PropertyArgumentError {
+    /// The id of the error record.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::UnknownKey(_) => "DictionaryKeyUnknown",
+            Self::MissingExpression => "DictionaryKeyMandatoryEntry",
+            Self::BadValue(_) => "DictionaryKeyIllegalValue",
+        }
+    }
+}
+
 /// The keys of a calculated property; the start of a key suffices.
 const KEYS: &[&str] = &[
     "name",

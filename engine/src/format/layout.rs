@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::field::PropertyArgument;
-use crate::value::{ClrLike, Text, TypeId, TypeRef, Value};
+use crate::value::{ClrLike, Extended, Text, TypeId, TypeRef, Value};
 
 /// The shape of the output and everything that the parameters of a Format command say about it.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,30 @@ pub struct FormatEntry {
     pub layout: Arc<Layout>,
     /// What is to be shown; nothing at the end.
     pub value: Option<Value>,
+    extended: Extended,
 }
+
+impl FormatEntry {
+    /// An entry; the one without a value ends the output of its command.
+    #[must_use]
+    pub fn new(layout: Arc<Layout>, value: Option<Value>) -> Self {
+        let extended = Extended::default();
+        let name = if value.is_some() {
+            ENTRY_TYPE
+        } else {
+            END_TYPE
+        };
+        extended.set_type_names(vec![name.into(), "System.Object".into()]);
+        Self {
+            layout,
+            value,
+            extended,
+        }
+    }
+}
+
+const ENTRY_TYPE: &str = "Microsoft.PowerShell.Commands.Internal.Format.FormatEntryData";
+const END_TYPE: &str = "Microsoft.PowerShell.Commands.Internal.Format.FormatEndData";
 
 impl ClrLike for FormatEntry {
     fn type_ref(&self) -> TypeRef {
@@ -84,9 +107,14 @@ impl ClrLike for FormatEntry {
     }
 
     fn text(&self) -> Text {
-        match self.value {
-            Some(_) => "Microsoft.PowerShell.Commands.Internal.Format.FormatEntryData".into(),
-            None => "Microsoft.PowerShell.Commands.Internal.Format.FormatEndData".into(),
+        if self.value.is_some() {
+            ENTRY_TYPE.into()
+        } else {
+            END_TYPE.into()
         }
+    }
+
+    fn extended(&self) -> Option<&Extended> {
+        Some(&self.extended)
     }
 }
