@@ -1,6 +1,7 @@
 //! `invoke`: runs a script in a session that is there, or in temporary ones.
 
 use std::io::{BufRead, Read};
+use std::time::Duration;
 
 use pssession::{
     DisconnectOption, Error, ErrorKind, FanOut, Invocation, Outcome, Script, Session,
@@ -13,6 +14,9 @@ use crate::results::Results;
 use crate::state::{self, Remembered, RememberedTarget};
 use crate::table::SessionTable;
 use crate::{Status, report};
+
+/// After how much silence what is kept back to lay out a table is shown, as in PowerShell.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Runs the script.
 pub(crate) async fn invoke(arguments: Invoke) -> Result<Status, Error> {
@@ -273,16 +277,23 @@ pub(crate) async fn drain(
     });
     let mut status = Status::Success;
     let mut stopping = false;
+    // Whether something may be kept back that the person has not seen.
+    let mut fresh = false;
     loop {
         tokio::select! {
             output = invocation.next() => match output? {
                 Some(output) => {
+                    fresh = true;
                     if results.output(output, origin.as_ref()) {
                         status = Status::Failed;
                     }
                 }
                 None => break,
             },
+            () = tokio::time::sleep(PAUSE), if fresh => {
+                fresh = false;
+                results.pause();
+            }
             () = interrupted(), if !stopping => {
                 stopping = true;
                 invocation.stop().await;

@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use bytes::BytesMut;
 use engine::border::{error_record_from_wire, from_wire};
+use engine::format::{FormatOptions, Formatter, Shape, error_text as shown_error};
+use engine::value::Value as EngineValue;
 use engine::value::convert::invariant_text;
 use psrp_codec::clixml::Document;
 use psrp_codec::{ErrorRecord, Value};
@@ -18,33 +20,49 @@ const WIDTH: usize = 120;
 pub(crate) struct Printer {
     form: OutputForm,
     collected: Vec<Value>,
+    formatter: Option<Formatter>,
 }
 
 impl Printer {
     pub(crate) fn new(form: OutputForm) -> Self {
+        let shape = match form {
+            OutputForm::Auto => Some(Shape::Auto),
+            OutputForm::Table => Some(Shape::Table),
+            OutputForm::List => Some(Shape::List),
+            _ => None,
+        };
+        let options = |shape| FormatOptions::new(width()).ansi(colors()).shape(shape);
+        let formatter = shape.map(|shape| Formatter::new(options(shape)));
         Self {
             form,
             collected: Vec::new(),
+            formatter,
         }
     }
 
     /// Prints a result, or keeps it until there are more.
     pub(crate) fn object(&mut self, value: &Value) {
-        match self.form {
-            OutputForm::Json | OutputForm::Clixml => self.collected.push(value.clone()),
-            OutputForm::Jsonl => print(&format!("{}\n", json(value))),
-            OutputForm::Text => print(&format!("{}\n", text_of(value))),
-            OutputForm::Auto | OutputForm::Table | OutputForm::List => {
-                print(&format!("{}\n", json(value)));
-            }
+        match (&mut self.formatter, self.form) {
+            (Some(formatter), _) => print(&formatter.push(&from_wire(value))),
+            (None, OutputForm::Jsonl) => print(&format!("{}\n", json(value))),
+            (None, OutputForm::Text) => print(&format!("{}\n", text_of(value))),
+            (None, _) => self.collected.push(value.clone()),
         }
     }
 
-    /// Prints what is being collected and can be printed already: something else is to follow.
-    pub(crate) fn flush(&mut self) {}
+    /// Prints what is kept back to lay out a table: something else follows, or nothing does for a
+    /// while.
+    pub(crate) fn flush(&mut self) {
+        if let Some(formatter) = &mut self.formatter {
+            print(&formatter.flush());
+        }
+    }
 
     /// Prints what is left.
     pub(crate) fn finish(&mut self) {
+        if let Some(formatter) = self.formatter.take() {
+            print(&formatter.finish());
+        }
         let collected = std::mem::take(&mut self.collected);
         match self.form {
             OutputForm::Json => {
@@ -56,9 +74,22 @@ impl Printer {
                 Document::from_iter(collected).write(&mut xml);
                 print(&String::from_utf8_lossy(&xml));
             }
-            _ => self.flush(),
+            _ => {}
         }
     }
+}
+
+/// The width of the terminal, if there is one.
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+    size.map(|size| usize::from(size.ws_col))
+        .filter(|width| *width > 0)
+        .unwrap_or(WIDTH)
+}
+
+/// Colors are for people who have not asked for none.
+fn colors() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// Writes to standard output; a reader that has gone away (`| head`) ends the program quietly.
@@ -80,6 +111,7 @@ pub(crate) fn text_of(value: &Value) -> String {
 
 /// An error as PowerShell shows it.
 pub(crate) fn error_text(record: &ErrorRecord) -> String {
-    let record = error_record_from_wire(record);
-    record.message().as_str().to_owned()
+    let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let record = EngineValue::Clr(error_record_from_wire(record));
+    shown_error(&record, width(), colors).trim_end().to_owned()
 }

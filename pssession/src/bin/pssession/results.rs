@@ -88,6 +88,11 @@ impl Results {
         eprintln!("[{}] {error}", origin.computer_name);
     }
 
+    /// Nothing has come for a while: what is kept back to lay out a table is shown as it is.
+    pub(crate) fn pause(&mut self) {
+        self.printer.flush();
+    }
+
     /// Prints what is still being collected.
     pub(crate) fn finish(mut self) {
         self.printer.finish();
