@@ -598,13 +598,11 @@ impl Machine<'_> {
             Ok(message) => message,
             Err(flow) => return flow,
         };
-        let error = Raise::of(
-            TypeId::RuntimeException,
-            message.clone(),
-            message.to_string(),
-        )
-        .category(ErrorCategory::OperationStopped)
-        .target(value);
+        let exception = Exception::new(TypeRef::of(TypeId::RuntimeException), message.clone())
+            .detail("WasThrownFromThrowStatement", true);
+        let error = Raise::from_exception(exception, message.to_string())
+            .category(ErrorCategory::OperationStopped)
+            .target(value);
         self.thrown_raise(error, position)
     }
 

@@ -86,6 +86,8 @@ pub(super) fn enumerated(value: &Value) -> Option<Vec<Value>> {
 pub(super) fn single_text(value: &Value, cx: &mut dyn Context) -> Result<Text, Raise> {
     match value.base() {
         Value::DateTime(_) | Value::Type(_) => Ok(clr_text(value.base())),
+        Value::Double(number) if !number.is_finite() => Ok(clr_text(value.base())),
+        Value::Single(number) if !number.is_finite() => Ok(clr_text(value.base())),
         _ => to_text(value, cx),
     }
 }
@@ -117,12 +119,11 @@ fn formatted(value: &Value, specifier: &str, cx: &mut dyn Context) -> Result<Tex
 fn item_text(item: &Value, cx: &mut dyn Context) -> Result<Text, Raise> {
     match item.base() {
         Value::Null | Value::Nothing => return Ok("$null".into()),
-        // .NET writes the types of arrays, PowerShell their items.
         Value::Clr(object) if !object.type_ref().is(TypeId::DictionaryEntry) => {
-            let own = object.text();
-            if own == object.type_ref().full_name()
-                && let Some(name) = display_name(item, cx)?
-            {
+            // The groups of a match have a text, which .NET inherits and PowerShell therefore does not show.
+            let own_text = object.type_ref().full_name() != object.text()
+                && !matches!(object.type_ref().static_name(), GROUP | MATCH);
+            if !own_text && let Some(name) = display_name(item, cx)? {
                 return to_text(&name, cx);
             }
         }
@@ -136,6 +137,9 @@ fn item_text(item: &Value, cx: &mut dyn Context) -> Result<Text, Raise> {
     }
     single_text(item, cx)
 }
+
+const GROUP: &str = "System.Text.RegularExpressions.Group";
+const MATCH: &str = "System.Text.RegularExpressions.Match";
 
 /// .NET writes the types of containers inside an entry.
 fn entry_text(value: &Value, cx: &mut dyn Context) -> Result<Text, Raise> {

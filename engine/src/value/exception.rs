@@ -109,7 +109,7 @@ impl ClrLike for Exception {
             "data" => Value::Hash(Arc::clone(
                 self.data.get_or_init(|| Arc::new(Hashtable::new())),
             )),
-            "hresult" => Value::Int32(-2_146_233_087),
+            "hresult" => Value::Int32(hresult(&self.ty)),
             "helplink" | "source" | "stacktrace" | "targetsite" => Value::Null,
             _ => return None,
         };
@@ -154,6 +154,44 @@ impl ClrLike for Exception {
     }
 }
 
+/// `HResult` of an exception that nothing else gave one: that of its type, or of the nearest base that has one.
+fn hresult(ty: &TypeRef) -> i32 {
+    ty.chain()
+        .find_map(|ty| {
+            let name = ty.full_name();
+            HRESULTS.iter().find(|(own, _)| *own == name.as_str())
+        })
+        .map_or(-2_146_233_088, |(_, code)| *code)
+}
+
+const HRESULTS: &[(&str, i32)] = &[
+    ("System.SystemException", -2_146_233_087),
+    ("System.ArgumentException", -2_147_024_809),
+    ("System.ArgumentNullException", -2_147_467_261),
+    ("System.ArgumentOutOfRangeException", -2_146_233_086),
+    ("System.ArithmeticException", -2_147_024_362),
+    ("System.DivideByZeroException", -2_147_352_558),
+    ("System.OverflowException", -2_146_233_066),
+    ("System.FormatException", -2_146_233_033),
+    ("System.InvalidCastException", -2_147_467_262),
+    ("System.InvalidOperationException", -2_146_233_079),
+    ("System.NotSupportedException", -2_146_233_067),
+    ("System.NotImplementedException", -2_147_467_263),
+    ("System.NullReferenceException", -2_147_467_261),
+    ("System.IndexOutOfRangeException", -2_146_233_080),
+    ("System.OutOfMemoryException", -2_147_024_882),
+    ("System.TimeoutException", -2_146_233_083),
+    ("System.OperationCanceledException", -2_146_233_029),
+    ("System.UnauthorizedAccessException", -2_147_024_891),
+    (
+        "System.Collections.Generic.KeyNotFoundException",
+        -2_146_232_969,
+    ),
+    ("System.IO.IOException", -2_146_232_800),
+    ("System.IO.FileNotFoundException", -2_147_024_894),
+    ("System.IO.DirectoryNotFoundException", -2_147_024_893),
+];
+
 /// `System.Management.Automation.ErrorRecord`.
 #[derive(Debug)]
 pub struct ErrorRecord {
@@ -187,12 +225,19 @@ impl ErrorRecord {
         category: ErrorCategory,
         target: Value,
     ) -> Self {
+        let type_name = |value: &Value| value.type_ref().map_or_else(Text::default, |ty| ty.name());
+        let category_texts = [
+            Text::default(),
+            type_name(&exception),
+            super::convert::invariant_text(&target),
+            type_name(&target),
+        ];
         Self {
             exception,
             target,
             fully_qualified_error_id: fully_qualified_error_id.into(),
             category,
-            category_texts: RwLock::default(),
+            category_texts: RwLock::new(category_texts),
             details: RwLock::default(),
             recommended_action: RwLock::default(),
             invocation_info: RwLock::default(),

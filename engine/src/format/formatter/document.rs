@@ -41,7 +41,6 @@ enum BodyState {
     /// The lines of each object; its own properties where no fields are named.
     List {
         fields: Option<Vec<Field>>,
-        first: bool,
     },
     Wide {
         field: Field,
@@ -202,10 +201,7 @@ impl Document {
                     self.lay_out(out);
                 }
             }
-            BodyState::List { fields, first } => {
-                if !std::mem::replace(first, false) {
-                    out.push('\n');
-                }
+            BodyState::List { fields } => {
                 let own;
                 let fields: &[Field] = match fields {
                     Some(fields) => fields,
@@ -226,6 +222,7 @@ impl Document {
                 for line in list_lines(fields, value, self.screen, &self.rules, cx)? {
                     push_line(out, &line);
                 }
+                out.push('\n');
             }
             BodyState::Wide {
                 field,
@@ -364,9 +361,8 @@ impl Document {
     }
 
     fn begin_group(&mut self, line: Option<&str>, out: &mut String) {
-        if let BodyState::List { first, .. } = &mut self.body {
+        if matches!(self.body, BodyState::List { .. }) {
             out.push('\n');
-            *first = true;
         }
         if let Some(line) = line {
             for line in wrap(line, self.screen) {
@@ -390,13 +386,16 @@ impl Document {
 
     fn end_group(&mut self, out: &mut String) {
         self.lay_out(out);
-        if let BodyState::Wide { pending, table, .. } = &mut self.body {
-            if !pending.is_empty() {
-                push_row(table, &std::mem::take(pending), false, out);
+        match &mut self.body {
+            BodyState::Wide { pending, table, .. } => {
+                if !pending.is_empty() {
+                    push_row(table, &std::mem::take(pending), false, out);
+                }
             }
-            return;
+            // Each object of a list has an empty line behind it already.
+            BodyState::List { .. } => {}
+            _ => out.push('\n'),
         }
-        out.push('\n');
     }
 }
 
@@ -460,7 +459,7 @@ fn view_body(
             if layout.auto_size {
                 fields.iter_mut().for_each(|field| field.width = 0);
             }
-            BodyState::Table(table_state(fields, first, measured, layout.auto_size, cx)?)
+            BodyState::Table(table_state(fields, first, measured, false, cx)?)
         }
         Body::List(lines) => {
             let mut fields: Vec<Field> = lines.iter().map(|line| line.field()).collect();
@@ -469,7 +468,6 @@ fn view_body(
             }
             BodyState::List {
                 fields: Some(fields),
-                first: true,
             }
         }
         Body::Text(text) => BodyState::Text(*text),
@@ -514,10 +512,7 @@ fn own_body(
             let measured = layout.auto_size || fields.iter().all(|field| field.width == 0);
             BodyState::Table(table_state(fields, first, measured, true, cx)?)
         }
-        Shape::List => BodyState::List {
-            fields: None,
-            first: true,
-        },
+        Shape::List => BodyState::List { fields: None },
         Shape::Wide => {
             let named = layout
                 .properties
@@ -543,7 +538,6 @@ fn table_state(
     aligned: bool,
     cx: &mut dyn Context,
 ) -> Result<TableState, Raise> {
-    let names = property_names(first);
     let mut columns = Vec::with_capacity(fields.len());
     for field in &fields {
         let alignment = match field.alignment {
@@ -552,9 +546,7 @@ fn table_state(
             None => Alignment::Left,
         };
         let custom_header = !matches!(field.source, Source::Property(_))
-            && !names
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(&field.label));
+            && matching_names(first, &field.label).is_empty();
         columns.push(Column {
             header: field.label.as_str().to_owned(),
             alignment,

@@ -223,7 +223,8 @@ impl Formatter {
         if let Some(text) = record_text(value, self.options.error_view, self.options.ansi, cx)? {
             return Ok(Some(text));
         }
-        if !is_scalar(value) && !property_names(value).is_empty() {
+        let has_properties = || !property_names(value).is_empty() || is_opaque(value);
+        if !is_scalar(value) && has_properties() {
             return Ok(None);
         }
         let mut text = single_text(value, cx)?.as_str().to_owned();
@@ -286,6 +287,18 @@ fn is_scalar(value: &Value) -> bool {
         }
         _ => type_names(value).first().is_some_and(is_message_record),
     }
+}
+
+/// .NET objects whose properties PowerShell does not see, and which it nevertheless shows as a table: an empty one.
+fn is_opaque(value: &Value) -> bool {
+    let Value::Clr(object) = value.base() else {
+        return false;
+    };
+    matches!(
+        object.type_ref().static_name(),
+        "System.Management.Automation.WildcardPattern"
+            | "System.Management.Automation.Language.NullString"
+    )
 }
 
 /// Records of the other streams, merged into the output.

@@ -323,7 +323,12 @@ fn span_property(span: TimeSpan, lower: &str) -> Option<Value> {
         "totalhours" => total(TICKS_PER_HOUR),
         "totalminutes" => total(TICKS_PER_MINUTE),
         "totalseconds" => total(TICKS_PER_SECOND),
-        "totalmilliseconds" => total(TICKS_PER_MILLISECOND),
+        // .NET keeps it within what a whole number of milliseconds can be.
+        "totalmilliseconds" => {
+            let most = (i64::MAX / TICKS_PER_MILLISECOND) as f64;
+            let exact = span.ticks as f64 / TICKS_PER_MILLISECOND as f64;
+            Value::Double(exact.clamp(-most, most))
+        }
         "totalmicroseconds" => total(10),
         "totalnanoseconds" => Value::Double(span.ticks as f64 * 100.0),
         _ => return None,
