@@ -19,6 +19,7 @@ pub mod command;
 pub mod eval;
 pub mod format;
 pub mod limits;
+mod provider;
 pub mod runspace;
 pub mod syntax;
 pub mod value;

@@ -114,7 +114,9 @@ impl ClrLike for CommandInfo {
                 )),
                 _ => Value::Null,
             },
-            _ => return None,
+            other => {
+                return crate::command::command_metadata::property(&self.resolved, other).map(Ok);
+            }
         }))
     }
 

@@ -52,3 +52,8 @@ pub use scope::{Options, ScopeId};
 pub use symbol::Symbol;
 
 pub(crate) use scope::Kept;
+
+pub(crate) use command_info::CommandInfo;
+pub(crate) use lookup::Resolved;
+pub(crate) use records::Preference;
+pub(crate) use scope::{Alias, Scopes, Variable};

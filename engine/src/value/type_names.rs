@@ -118,7 +118,7 @@ pub(super) fn name(ty: &TypeRef) -> String {
         TypeRef::Known(known) => last_part(known.full_name),
         TypeRef::Generic(generic) => last_part(generic.definition.full_name),
         TypeRef::Array(element, rank) => format!("{}[{}]", name(element), commas(*rank)),
-        TypeRef::User(user) => user.name().to_owned(),
+        TypeRef::User(user) => last_part(user.name()),
     }
 }
 
