@@ -89,6 +89,12 @@ impl Machine<'_> {
             ExprKind::Cast(node, operand) => {
                 let ty = self.resolve_type(node)?;
                 let value = self.evaluate(operand)?;
+                // The name means something else in a cast than the type does elsewhere.
+                if crate::value::equal_folded(&node.name, "pscustomobject")
+                    && matches!(value, Value::Hash(_))
+                {
+                    return Ok(crate::value::convert::custom_object(&value));
+                }
                 Ok(ops::cast(self, &value, &ty)?)
             }
             ExprKind::Attributed(attribute, operand) => {

@@ -152,7 +152,7 @@ impl Facts {
             facts.command = to_text(&command, reader.cx)?.as_str().to_owned();
             facts.command_is_script = true;
         }
-        // On the wire category and details are properties of the record itself.
+        // On the wire category, details and place are properties of the record itself.
         if with_flat_fields && category.is_null() {
             facts.activity = reader.text(record, "ErrorCategory_Activity")?;
             facts.reason = reader.text(record, "ErrorCategory_Reason")?;
@@ -163,6 +163,13 @@ impl Facts {
                 .next()
                 .unwrap_or_default()
                 .to_owned();
+        }
+        if with_flat_fields && invocation.is_null() {
+            facts.command = reader.text(record, "CommandInfo_Name")?;
+            facts.invocation_name = reader.text(record, "InvocationInfo_InvocationName")?;
+            facts.script_name = reader.text(record, "InvocationInfo_ScriptName")?;
+            facts.line = reader.number(record, "InvocationInfo_ScriptLineNumber")?;
+            facts.position = reader.text(record, "InvocationInfo_PositionMessage")?;
         }
         if facts.category_message.is_empty() {
             facts.category_message = reader.text(record, "ErrorCategory_Message")?;

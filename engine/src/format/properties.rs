@@ -7,21 +7,7 @@ use crate::value::{Context, HashKind, ListKind, Member, Raise, Text, Value, equa
 /// What stands before the type names of objects that came over the wire.
 const DESERIALIZED: &str = "Deserialized.";
 
-/// The type names of a value, the nearest first.
-pub(super) fn type_names(value: &Value) -> Vec<Text> {
-    if let Some(names) = value.extended().and_then(|extended| extended.type_names()) {
-        return names;
-    }
-    if let Value::Object(object) = value
-        && !object.is_custom()
-    {
-        return type_names(object.base());
-    }
-    value
-        .type_ref()
-        .map(|ty| ty.chain().map(|ty| ty.full_name()).collect())
-        .unwrap_or_default()
-}
+pub(super) use crate::value::members::type_names;
 
 /// A type name without what says that the object came over the wire.
 pub(super) fn live_name(name: &str) -> &str {
