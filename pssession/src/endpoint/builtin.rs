@@ -58,13 +58,14 @@ impl BuiltInEngine {
 }
 
 impl Engine for BuiltInEngine {
-    fn open(&self, _request: &RunspaceRequest) -> Result<Box<dyn EngineRunspace>, String> {
+    fn open(&self, request: &RunspaceRequest) -> Result<Box<dyn EngineRunspace>, String> {
         let mut options = RunspaceOptions::default();
         options.windows_aliases = self.options.windows_aliases;
         options.native_commands = self.options.native_commands;
         options.host_name = "ServerRemoteHost".to_owned();
         Ok(Box::new(BuiltInRunspace {
             runspace: Runspace::new(options),
+            has_ui: !request.host_info.is_host_null && !request.host_info.is_host_ui_null,
         }))
     }
 
@@ -91,6 +92,8 @@ impl Engine for BuiltInEngine {
 
 struct BuiltInRunspace {
     runspace: Runspace,
+    /// Whether the client that opened the session has a host that can show and ask.
+    has_ui: bool,
 }
 
 impl EngineRunspace for BuiltInRunspace {
@@ -104,7 +107,11 @@ impl EngineRunspace for BuiltInRunspace {
         if input.is_expected() {
             spec.input = Some(Box::new(Objects { input }));
         }
-        let has_ui = !create.host_info.is_host_ui_null;
+        let has_ui = if create.host_info.use_runspace_host {
+            self.has_ui
+        } else {
+            !create.host_info.is_host_null && !create.host_info.is_host_ui_null
+        };
         match self
             .runspace
             .invoke(&mut spec, &mut Border { sink, has_ui })
@@ -352,7 +359,19 @@ impl Sink for Border<'_> {
         wire.user = std::env::var("USER").ok().map(PsString::from);
         wire.computer = Some(PsString::from("localhost"));
         wire.process_id = std::process::id();
-        self.put(OutputStream::Information, &wire.to_value())
+        self.put(OutputStream::Information, &wire.to_value())?;
+        if record.tags.iter().any(|tag| tag.as_str() == "PSHOST") {
+            // Write-Host: the record is for those who collect, the call for those who watch.
+            let text = value::convert::invariant_text(&record.message);
+            let value = PsString::from(text.as_str());
+            let no_new_line =
+                value::members::get_property(&record.message, "NoNewLine", &mut Detached);
+            return self.show(match no_new_line {
+                Ok(Some(value::Value::Bool(true))) => HostRequest::Write1 { value },
+                _ => HostRequest::WriteLine2 { value },
+            });
+        }
+        Ok(())
     }
 
     fn progress(&mut self, record: engine::runspace::ProgressRecord) -> Result<(), Closed> {

@@ -4,4 +4,4 @@
 
 mod scripted_engine;
 mod sessions;
-//mod transcripts;
+mod transcripts;

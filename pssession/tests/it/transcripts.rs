@@ -64,6 +64,11 @@ impl Heard {
             .all(|(key, wanted)| self.acknowledgements.get(key).copied().unwrap_or(0) >= *wanted);
         acknowledged
             && other.messages.keys().all(|pipeline| {
+                // The answer to a call must not come before the call.
+                let call = MessageKind::PipelineHostCall;
+                count(self, pipeline, call) >= count(other, pipeline, call).min(1)
+            })
+            && other.messages.keys().all(|pipeline| {
                 [MessageKind::PipelineState, MessageKind::RunspacePoolState]
                     .iter()
                     .all(|kind| count(self, pipeline, *kind) >= count(other, pipeline, *kind))

@@ -305,14 +305,8 @@ fn file_name(value: &Value, cx: &mut dyn Context) -> Result<Value, Raise> {
     if let Some(name) = property(value, "NameString", cx)? {
         return Ok(name);
     }
-    let is_live = type_names(value)
-        .first()
-        .is_some_and(|name| !name.starts_with("Deserialized."));
-    if is_live {
-        get(value, "Name", cx)
-    } else {
-        Ok(Value::Null)
-    }
+    // PowerShell's type data adds NameString to what it sends; objects of our own endpoint come without it.
+    get(value, "Name", cx)
 }
 
 fn parent_directory(value: &Value, cx: &mut dyn Context) -> Result<Value, Raise> {
