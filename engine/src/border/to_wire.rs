@@ -251,16 +251,15 @@ impl Writer<'_> {
             .typed(self.type_names(value))
             .text(text.as_str());
         for name in property_names(value) {
-            match members::get_property(value, &name, self.cx) {
-                Ok(Some(property)) => {
-                    let property = self.value(&property, depth - 1, nesting);
-                    object = object.adapted_property(name.as_str(), property);
-                }
-                // A getter that fails is left out, as PowerShell leaves it out.
-                Ok(None) | Err(_) => {}
+            // A getter that fails is left out, as PowerShell leaves it out.
+            if let Ok(Some(property)) = members::get_property(value, &name, self.cx) {
+                let property = self.value(&property, depth - 1, nesting);
+                object = object.adapted_property(name.as_str(), property);
             }
         }
-        wire::Value::from(self.notes(object, value.extended(), depth, nesting))
+        let added = added_to_instance(value);
+        let extended = added.as_ref().or_else(|| value.extended());
+        wire::Value::from(self.notes(object, extended, depth, nesting))
     }
 
     fn with_notes(
@@ -373,7 +372,32 @@ fn is_list(type_name: &str) -> bool {
 }
 
 /// The properties that the type itself has, in the order in which they are shown.
+/// What a script added to an object of its class, whose properties are kept in the same place.
+fn added_to_instance(value: &Value) -> Option<Extended> {
+    let Value::Object(object) = value else {
+        return None;
+    };
+    let TypeRef::User(class) = object.class()? else {
+        return None;
+    };
+    let added = object.extended().clone();
+    for field in class.fields() {
+        drop(added.members_mut().remove(&field.name));
+    }
+    Some(added)
+}
+
 fn property_names(value: &Value) -> Vec<Text> {
+    if let Value::Object(object) = value
+        && let Some(TypeRef::User(class)) = object.class()
+    {
+        let fields = class.fields();
+        return fields
+            .into_iter()
+            .filter(|field| !field.hidden)
+            .map(|field| field.name)
+            .collect();
+    }
     match value.base() {
         Value::Clr(object) => object
             .properties()

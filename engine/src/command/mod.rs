@@ -102,7 +102,15 @@ pub struct Function {
     pub name: Text,
     pub(crate) block: Arc<Block>,
     pub(crate) filter: bool,
+    #[allow(
+        dead_code,
+        reason = "read by the commands about variables, aliases and functions"
+    )]
     pub(crate) options: crate::eval::Options,
+    #[allow(
+        dead_code,
+        reason = "read by the commands about variables, aliases and functions"
+    )]
     pub(crate) description: Option<Text>,
     /// Where a closure or module keeps its variables.
     pub(crate) kept: Option<crate::eval::Kept>,

@@ -172,6 +172,39 @@ impl Machine<'_> {
         Flow::record(self.placed_record(record, position(first)))
     }
 
+    /// A class may name one that stands below it, so what fails is tried again once the others are known.
+    fn hoist_body(&mut self, body: &super::node::Body) -> Run {
+        use super::node::StmtKind;
+        for statement in &body.statements {
+            if let StmtKind::Enum(node) = &statement.kind {
+                self.define_enum(node)?;
+            }
+        }
+        let mut waiting: Vec<_> = body
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StmtKind::Class(node) => Some(node),
+                _ => None,
+            })
+            .collect();
+        while !waiting.is_empty() {
+            let (before, mut failure) = (waiting.len(), None);
+            let mut left = Vec::new();
+            for node in waiting {
+                if let Err(flow) = self.define_class(node) {
+                    failure.get_or_insert(flow);
+                    left.push(node);
+                }
+            }
+            if left.len() == before {
+                return failure.map_or(Ok(()), Err);
+            }
+            waiting = left;
+        }
+        Ok(())
+    }
+
     /// Declares the classes and enumerations of a script before it runs, as PowerShell does while compiling.
     fn hoist(&mut self, block: &Arc<Block>) -> Run {
         let source = std::mem::replace(&mut self.source, block.source.clone());
@@ -180,15 +213,9 @@ impl Machine<'_> {
             .into_iter()
             .flatten()
         {
-            for statement in &body.statements {
-                result = match &statement.kind {
-                    super::node::StmtKind::Class(node) => self.define_class(node),
-                    super::node::StmtKind::Enum(node) => self.define_enum(node),
-                    _ => continue,
-                };
-                if result.is_err() {
-                    break;
-                }
+            result = self.hoist_body(body);
+            if result.is_err() {
+                break;
             }
         }
         self.source = source;

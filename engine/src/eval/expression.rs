@@ -337,7 +337,17 @@ impl Machine<'_> {
             .iter()
             .map(|argument| Ok(plain(self.evaluate(argument)?)))
             .collect::<Run<Vec<_>>>()?;
-        let result = if is_static {
+        let as_base = match (is_static, &target_value) {
+            (false, Value::Object(object)) if object.class().is_some() => {
+                self.cast_class(target)?
+            }
+            _ => None,
+        };
+        let as_base = as_base
+            .and_then(|class| self.class_method(&class, Some(&target_value), &name, &arguments));
+        let result = if let Some(result) = as_base {
+            result
+        } else if is_static {
             Ok(ops::static_invoke(self, &target_value, &name, &arguments)?)
         } else if target_value.is_null() {
             Err(runtime(

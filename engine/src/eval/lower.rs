@@ -18,6 +18,7 @@ use crate::value::{Text, Value, equal_folded};
 pub(crate) fn script(source: &SourceText, tree: &ast::ScriptBlock) -> Arc<Block> {
     let mut lowering = Lowering {
         source: source.clone(),
+        in_method: false,
     };
     let whole = Extent::new(0, u32::try_from(source.as_str().len()).unwrap_or(u32::MAX));
     Arc::new(lowering.block_within(tree, None, whole))
@@ -25,17 +26,36 @@ pub(crate) fn script(source: &SourceText, tree: &ast::ScriptBlock) -> Arc<Block>
 
 struct Lowering {
     source: SourceText,
+    /// Within the body of a method, where `return` gives the result instead of writing it.
+    in_method: bool,
 }
 
 impl Lowering {
+    /// The body of a method or constructor.
+    fn method(&mut self, tree: &ast::ScriptBlock, parameters: &[ast::Parameter]) -> Block {
+        self.block_of(tree, Some(parameters), true)
+    }
+
     fn block(&mut self, tree: &ast::ScriptBlock, parameters: Option<&[ast::Parameter]>) -> Block {
+        self.block_of(tree, parameters, false)
+    }
+
+    fn block_of(
+        &mut self,
+        tree: &ast::ScriptBlock,
+        parameters: Option<&[ast::Parameter]>,
+        is_method: bool,
+    ) -> Block {
         let text = self.source.text(tree.extent);
         let inner = if text.len() >= 2 && text.starts_with('{') {
             Extent::new(tree.extent.start + 1, tree.extent.end - 1)
         } else {
             tree.extent
         };
-        self.block_within(tree, parameters, inner)
+        let outer = std::mem::replace(&mut self.in_method, is_method);
+        let block = self.block_within(tree, parameters, inner);
+        self.in_method = outer;
+        block
     }
 
     fn block_within(
@@ -319,6 +339,9 @@ impl Lowering {
                 finally: node.finally.as_ref().map(|body| self.body(body)),
             })),
             ast::Statement::Throw(jump) => StmtKind::Throw(self.boxed(jump.value.as_ref())),
+            ast::Statement::Return(jump) if self.in_method => {
+                StmtKind::GiveBack(self.boxed(jump.value.as_ref()))
+            }
             ast::Statement::Return(jump) => StmtKind::Return(self.boxed(jump.value.as_ref())),
             ast::Statement::Exit(jump) => StmtKind::Exit(self.boxed(jump.value.as_ref())),
             ast::Statement::Break(jump) => StmtKind::Break(self.label_expr(jump.value.as_ref())),
@@ -398,7 +421,7 @@ impl Lowering {
                         .return_type
                         .as_ref()
                         .map(|ty| self.type_node(&ty.name)),
-                    block: Arc::new(self.block(&method.body, Some(&method.parameters))),
+                    block: Arc::new(self.method(&method.body, &method.parameters)),
                     is_static: method.modifiers.is_static,
                     is_hidden: method.modifiers.is_hidden,
                     is_constructor: method.is_constructor,

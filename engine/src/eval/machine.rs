@@ -42,6 +42,8 @@ pub struct Machine<'m> {
     pub(crate) references: Vec<(Value, ScopeId, Symbol)>,
     /// Inside a `finally` of a stopped script, which may still run.
     pub(crate) finishing: u32,
+    /// What the method that returns now gives back.
+    pub(crate) returned: Option<Value>,
     fuel: Option<u64>,
     deadline: Option<Instant>,
     charged: usize,
@@ -85,6 +87,7 @@ impl<'m> Machine<'m> {
             catching: Vec::new(),
             references: Vec::new(),
             finishing: 0,
+            returned: None,
             fuel,
             deadline,
             charged: 0,
@@ -363,6 +366,47 @@ impl Context for Machine<'_> {
             .types
             .get(&crate::value::FoldedStr(name))
             .cloned()
+    }
+
+    fn construct(&mut self, class: &TypeRef, arguments: &[Value]) -> Option<Result<Value, Raise>> {
+        super::class::of(class)?;
+        Some(self.construct_class(class, arguments).map_err(Raise::from))
+    }
+
+    fn call_class_method(
+        &mut self,
+        this: &Value,
+        name: &str,
+        arguments: &[Value],
+    ) -> Option<Result<Value, Raise>> {
+        let Value::Object(object) = this else {
+            return None;
+        };
+        let class = object.class()?.clone();
+        Some(
+            self.class_method(&class, Some(this), name, arguments)?
+                .map_err(Raise::from),
+        )
+    }
+
+    fn call_static_method(
+        &mut self,
+        class: &TypeRef,
+        name: &str,
+        arguments: &[Value],
+    ) -> Option<Result<Value, Raise>> {
+        Some(
+            self.class_method(class, None, name, arguments)?
+                .map_err(Raise::from),
+        )
+    }
+
+    fn static_field(&mut self, class: &TypeRef, name: &str) -> Option<Result<Value, Raise>> {
+        Some(self.read_static(class, name)?.map_err(Raise::from))
+    }
+
+    fn field_value(&mut self, class: &TypeRef, name: &str, value: &Value) -> Result<Value, Raise> {
+        self.checked_field(class, name, value).map_err(Raise::from)
     }
 
     fn compile(&mut self, text: &Text) -> Result<Value, Raise> {

@@ -8,6 +8,7 @@ mod binder;
 mod block;
 mod check;
 mod class;
+mod class_object;
 mod cmdlet_object;
 mod command_info;
 mod engine_objects;

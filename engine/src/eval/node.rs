@@ -111,6 +111,8 @@ pub(crate) enum StmtKind {
     Try(Box<TryNode>),
     Throw(Option<Box<Stmt>>),
     Return(Option<Box<Stmt>>),
+    /// `return` in a method: its value is the method's result.
+    GiveBack(Option<Box<Stmt>>),
     Exit(Option<Box<Stmt>>),
     Break(Option<Box<Expr>>),
     Continue(Option<Box<Expr>>),

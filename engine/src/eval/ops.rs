@@ -185,7 +185,9 @@ pub(crate) fn set_static_member(
     value: &Value,
 ) -> Result<(), Raise> {
     let ty = type_operand(machine, target)?;
-    let _ = (ty, value);
+    if let Some(result) = machine.write_static(&ty, name, value) {
+        return result.map_err(Raise::from);
+    }
     Err(Raise::runtime(
         format!(
             "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."

@@ -19,6 +19,10 @@ pub(crate) struct Variable {
     pub(crate) options: Options,
     /// Type constraints and validations, in the order in which they apply.
     pub(crate) checks: Option<Arc<[super::check::Check]>>,
+    #[allow(
+        dead_code,
+        reason = "read by the commands about variables, aliases and functions"
+    )]
     pub(crate) description: Option<Text>,
 }
 
@@ -44,6 +48,7 @@ impl Options {
 
 /// An alias.
 #[derive(Clone, Debug)]
+#[allow(dead_code, reason = "read by the commands about aliases")]
 pub(crate) struct Alias {
     pub(crate) name: Text,
     pub(crate) definition: Text,
@@ -137,6 +142,7 @@ impl Scopes {
     }
 
     /// The scope `number` steps out.
+    #[allow(dead_code, reason = "`-Scope 1` of the commands about variables")]
     pub(crate) fn ancestor(&self, from: ScopeId, number: usize) -> Option<ScopeId> {
         self.chain(from).nth(number)
     }

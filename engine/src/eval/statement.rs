@@ -163,6 +163,13 @@ impl Machine<'_> {
                 }
                 Err(Flow::Return)
             }
+            StmtKind::GiveBack(value) => {
+                self.returned = match value {
+                    Some(value) => Some(self.statement_value(value)?),
+                    None => None,
+                };
+                Err(Flow::Return)
+            }
             StmtKind::Exit(value) => {
                 let code = match value {
                     Some(value) => {

@@ -40,10 +40,6 @@ fn own_members(
     Ok(members)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "they go down through the recursion together"
-)]
 fn class_lines(
     value: &Value,
     members: &[(crate::value::Text, Value)],
@@ -67,10 +63,6 @@ fn class_lines(
     Ok(())
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "they go down through the recursion together"
-)]
 fn member_lines(
     name: &str,
     value: &Value,

@@ -58,6 +58,32 @@ pub trait Context {
         None
     }
 
+    /// Calls a static method of a script's class; `None` if the class has no such method.
+    fn call_static_method(
+        &mut self,
+        class: &TypeRef,
+        name: &str,
+        arguments: &[Value],
+    ) -> Option<Result<Value, Raise>> {
+        let _ = (class, name, arguments);
+        None
+    }
+
+    /// The value of a static property of a script's class; `None` if the class has none of that name.
+    fn static_field(&mut self, class: &TypeRef, name: &str) -> Option<Result<Value, Raise>> {
+        let _ = (class, name);
+        None
+    }
+
+    /// What a property of a script's class holds after `value` was assigned to it.
+    ///
+    /// # Errors
+    /// When the value does not convert to the property's type or fails a validation.
+    fn field_value(&mut self, class: &TypeRef, name: &str, value: &Value) -> Result<Value, Raise> {
+        let _ = (class, name);
+        Ok(value.clone())
+    }
+
     /// Makes a script block from its text, for `[scriptblock]'…'` and `[scriptblock]::Create`.
     ///
     /// # Errors

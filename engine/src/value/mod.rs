@@ -56,7 +56,7 @@ pub use hashtable::{HashKey, HashKind, Hashtable};
 pub use object::{Extended, Member, Members, MethodGroup, PsObj};
 pub use script_block::{Code, ScriptBlock};
 pub use text::Text;
-pub use types::{GenericType, KnownType, Shape, TypeId, TypeRef, UserType};
+pub use types::{FieldInfo, GenericType, KnownType, Shape, TypeId, TypeRef, UserType};
 
 /// A version of two to four components; the missing ones are `-1`, as in `System.Version`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

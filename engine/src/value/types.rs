@@ -56,10 +56,26 @@ pub trait UserType: Any + fmt::Debug + Send + Sync {
         None
     }
 
+    /// The properties of its objects, its own before those of its base classes.
+    fn fields(&self) -> Vec<FieldInfo> {
+        Vec::new()
+    }
+
     /// The interfaces it names.
     fn interfaces(&self) -> Vec<TypeRef> {
         Vec::new()
     }
+}
+
+/// A property of a script's class.
+#[derive(Clone, Debug)]
+pub struct FieldInfo {
+    /// The name.
+    pub name: Text,
+    /// The full name of its type.
+    pub type_name: Text,
+    /// Declared `hidden`: there, but not listed.
+    pub hidden: bool,
 }
 
 /// A type: a known one, an array or an instance of a generic type, or a script's own.

@@ -1,5 +1,6 @@
 //! Tests of the engine as its users see it.
 
+mod classes;
 mod evaluation;
 mod limits;
 mod syntax;

@@ -166,6 +166,14 @@ pub(super) fn from_hashtable(
         }
         _ => {}
     }
+    if let TypeRef::User(_) = ty {
+        // A constructor that takes the table goes before properties named by its keys.
+        match cx.construct(ty, std::slice::from_ref(value)) {
+            Some(Err(Raise::Error(error))) if error.fqid == "MethodCountCouldNotFindBest" => {}
+            Some(result) => return result,
+            None => {}
+        }
+    }
     if let TypeRef::User(_) = ty
         && let Some(made) = cx.construct(ty, &[])
     {
@@ -173,8 +181,18 @@ pub(super) fn from_hashtable(
         for (key, item) in table.entries() {
             let name = super::invariant_text(&key);
             if crate::value::members::set_property(&made, &name, &item, cx)?.is_none() {
+                let settable: Vec<String> = crate::value::members::properties(&made)
+                    .iter()
+                    .filter(|property| property.settable)
+                    .map(|property| format!("[{} <{}>]", property.name, property.type_name))
+                    .collect();
+                let settable = if settable.is_empty() {
+                    "There is no settable property available.".to_owned()
+                } else {
+                    format!("The settable properties are: {}.", settable.join(", "))
+                };
                 let message = format!(
-                    "Cannot create object of type \"{0}\". The property '{name}' was not found for the '{0}' object. There is no settable property available.",
+                    "Cannot create object of type \"{0}\". The property '{name}' was not found for the '{0}' object. {settable}",
                     ty.display_name()
                 );
                 return Err(failure::conversion(message, "ObjectCreationError"));

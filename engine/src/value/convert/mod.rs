@@ -194,6 +194,12 @@ fn to_known(value: &Value, ty: &TypeRef, cx: &mut dyn Context) -> Result<Value, 
 }
 
 fn convert_to_class(value: &Value, ty: &TypeRef, cx: &mut dyn Context) -> Result<Value, Raise> {
+    // A static Parse takes texts, as the types of .NET have it.
+    if let (TypeRef::User(_), Value::String(_)) = (ty, value)
+        && let Some(Ok(made)) = cx.call_static_method(ty, "Parse", std::slice::from_ref(value))
+    {
+        return Ok(made);
+    }
     // A class with a constructor of one argument converts by it.
     if matches!(ty, TypeRef::User(_))
         && let Some(result) = cx.construct(ty, std::slice::from_ref(value))

@@ -1,7 +1,7 @@
 //! What properties and type names a value has: for formatting, Get-Member, Select-Object and `.psobject`.
 
 use crate::value::clr_types::PsObjectView;
-use crate::value::{HashKind, ListKind, Member, Text, Value};
+use crate::value::{HashKind, ListKind, Member, Text, TypeRef, Value};
 
 /// What kind of property it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -48,7 +48,45 @@ pub fn properties(value: &Value) -> Vec<Property> {
     let mut all: Vec<Property> = Vec::new();
     let own = match value {
         Value::Object(object) if object.is_bag() => Vec::new(),
-        Value::Object(object) => return with_added(properties(object.base()), value),
+        Value::Object(object) => {
+            let inner = properties(object.base());
+            let Some(TypeRef::User(class)) = object.class() else {
+                return with_added(inner, value);
+            };
+            let fields = class.fields();
+            let hidden: Vec<Text> = fields
+                .iter()
+                .filter(|field| field.hidden)
+                .map(|field| field.name.clone())
+                .collect();
+            all.extend(
+                fields
+                    .into_iter()
+                    .filter(|field| !field.hidden)
+                    .map(|field| Property {
+                        name: field.name,
+                        kind: PropertyKind::Property,
+                        type_name: field.type_name,
+                        settable: true,
+                    }),
+            );
+            all.extend(inner);
+            let listed = all.len();
+            let mut all = with_added(all, value);
+            // The fields are kept as notes, which makes them neither added nor visible.
+            let mut index = 0;
+            all.retain_mut(|property| {
+                index += 1;
+                if index <= listed {
+                    property.kind = PropertyKind::Property;
+                    return true;
+                }
+                !hidden
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&property.name))
+            });
+            return all;
+        }
         Value::Clr(object) => object
             .properties()
             .into_iter()

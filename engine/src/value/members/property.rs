@@ -402,10 +402,17 @@ pub fn set_property(
     {
         return match member {
             Member::Note(_) => {
+                let value = match target {
+                    Value::Object(object) => match object.class() {
+                        Some(class) => cx.field_value(class, name, value)?,
+                        None => value.clone(),
+                    },
+                    _ => value.clone(),
+                };
                 let old = extended
                     .members_mut()
                     .get_mut(name)
-                    .map(|slot| std::mem::replace(slot, Member::Note(value.clone())));
+                    .map(|slot| std::mem::replace(slot, Member::Note(value)));
                 drop(old);
                 Ok(Some(()))
             }

@@ -29,6 +29,11 @@ pub fn get(ty: &TypeRef, name: &str, cx: &mut dyn Context) -> Result<Option<Valu
             }))
         }));
     }
+    if let TypeRef::User(_) = ty
+        && let Some(value) = cx.static_field(ty, name)
+    {
+        return value.map(Some);
+    }
     let lower = name.to_ascii_lowercase();
     let Some(id) = ty.id() else { return Ok(None) };
     let found = math::constant(id, &lower).or_else(|| text::constant(id, &lower));
@@ -50,6 +55,11 @@ pub fn invoke(
 ) -> Result<Value, Raise> {
     if name.eq_ignore_ascii_case("new") {
         return construct(ty, arguments, cx);
+    }
+    if let TypeRef::User(_) = ty
+        && let Some(result) = cx.call_static_method(ty, name, arguments)
+    {
+        return result;
     }
     let mut call = Call::new(name, arguments, cx);
     if let Some(value) = dispatch(ty, &mut call)? {
