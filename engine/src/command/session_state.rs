@@ -1,0 +1,207 @@
+//! Get-Host, Read-Host, Get-History, Clear-History and Set-StrictMode: what a session is and remembers.
+
+use super::net_object::NetObject;
+use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
+use crate::eval::{Flow, Run};
+use crate::runspace::HostCall;
+use crate::value::{ErrorCategory, TypeId, Value, Version};
+
+pub(crate) static HOST: CommandSpec = CommandSpec::new(
+    "Get-Host",
+    "Microsoft.PowerShell.Commands.GetHostCommand",
+    || Box::new(GetHost),
+)
+.output_types(&["System.Management.Automation.Host.PSHost"]);
+
+pub(crate) static READ: CommandSpec = CommandSpec::new(
+    "Read-Host",
+    "Microsoft.PowerShell.Commands.ReadHostCommand",
+    || Box::new(ReadHost),
+)
+.output_types(&["System.String", "System.Security.SecureString"])
+.parameters(&[
+    Parameter::new("Prompt", "object")
+        .position(0)
+        .remaining()
+        .validate(&[Validate::AllowNull]),
+    Parameter::switch("AsSecureString"),
+    Parameter::switch("MaskInput"),
+]);
+
+pub(crate) static GET_HISTORY: CommandSpec = CommandSpec::new(
+    "Get-History",
+    "Microsoft.PowerShell.Commands.GetHistoryCommand",
+    || Box::new(GetHistory),
+)
+.module("Microsoft.PowerShell.Core")
+.output_types(&["Microsoft.PowerShell.Commands.HistoryInfo"])
+.parameters(&[
+    Parameter::new("Id", "long[]").position(0).pipeline(),
+    Parameter::new("Count", "int")
+        .position(1)
+        .validate(&[Validate::Range(0, i16::MAX as i64)]),
+]);
+
+pub(crate) static CLEAR_HISTORY: CommandSpec = CommandSpec::new(
+    "Clear-History",
+    "Microsoft.PowerShell.Commands.ClearHistoryCommand",
+    || Box::new(ClearHistory),
+)
+.module("Microsoft.PowerShell.Core")
+.should_process()
+.parameters(&[
+    Parameter::new("Count", "int").position(1),
+    Parameter::switch("Newest"),
+]);
+
+pub(crate) static STRICT_MODE: CommandSpec = CommandSpec::new(
+    "Set-StrictMode",
+    "Microsoft.PowerShell.Commands.SetStrictModeCommand",
+    || Box::new(SetStrictMode),
+)
+.module("Microsoft.PowerShell.Core")
+.default_set("Version")
+.parameters(&[
+    Parameter::switch("Off").in_sets(&[InSet::of("Off").mandatory()]),
+    Parameter::new("Version", "string")
+        .aliases(&["v"])
+        .in_sets(&[InSet::of("Version").mandatory()]),
+]);
+
+struct GetHost;
+
+impl Command for GetHost {
+    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        let host = cx.machine.variable("Host").unwrap_or_default();
+        cx.write(host)
+    }
+}
+
+struct ReadHost;
+
+impl Command for ReadHost {
+    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        if let Some(prompt) = cx.get("Prompt").cloned() {
+            let text = super::object::text_of(&prompt, cx.machine)?;
+            let call = HostCall {
+                method: "Write1",
+                arguments: vec![Value::from(format!("{text}: "))],
+            };
+            cx.machine
+                .sink()
+                .host_call(call)
+                .map_err(|_| Flow::Stopped)?;
+        }
+        let method = if cx.is_set("AsSecureString") {
+            "ReadLineAsSecureString"
+        } else {
+            "ReadLine"
+        };
+        let answer = cx
+            .machine
+            .sink()
+            .host_call(HostCall {
+                method,
+                arguments: Vec::new(),
+            })
+            .map_err(|_| Flow::Stopped)?;
+        match answer {
+            Some(line) => cx.write(line),
+            None => {
+                let message = "A command that prompts the user failed because the host program or the command type does not support user interaction. The host was attempting to request confirmation with the following message: ";
+                Err(cx.fail(
+                    TypeId::InvalidOperationException,
+                    message,
+                    "System.InvalidOperationException",
+                    ErrorCategory::NotImplemented,
+                    Value::Null,
+                ))
+            }
+        }
+    }
+}
+
+struct GetHistory;
+
+impl Command for GetHistory {
+    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        let lines: Vec<_> = cx.machine.session.history.iter().cloned().collect();
+        let wanted: Vec<i64> = cx
+            .items("Id")
+            .iter()
+            .filter_map(|id| {
+                if let Value::Int64(id) = id {
+                    Some(*id)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let count = cx
+            .integer("Count")
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(usize::MAX);
+        let skip = lines.len().saturating_sub(count);
+        for (id, line) in (1_i64..).zip(lines).skip(skip) {
+            if !wanted.is_empty() && !wanted.contains(&id) {
+                continue;
+            }
+            let properties = vec![
+                ("Id", Value::Int64(id)),
+                ("CommandLine", Value::String(line.clone())),
+            ];
+            cx.write(
+                NetObject::new("Microsoft.PowerShell.Commands.HistoryInfo", properties)
+                    .with_text(line)
+                    .into_value(),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+struct ClearHistory;
+
+impl Command for ClearHistory {
+    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        if cx.should_process("history", "Clear")? {
+            cx.machine.session.history.clear();
+        }
+        Ok(())
+    }
+}
+
+struct SetStrictMode;
+
+impl Command for SetStrictMode {
+    fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        let level = if cx.is_set("Off") {
+            0
+        } else {
+            let text = cx.text("Version").unwrap_or_default();
+            let version = if text.eq_ignore_ascii_case("latest") {
+                Some(3)
+            } else if text.contains('.') {
+                Version::parse(&text).map(|version| version.components[0])
+            } else {
+                text.parse().ok()
+            };
+            match version {
+                Some(level @ 0..=7) => u8::try_from(level).unwrap_or(3),
+                _ => {
+                    let message = format!("The version number '{text}' is not valid.");
+                    return Err(cx.fail(
+                        TypeId::ParameterBindingException,
+                        message,
+                        "ParameterArgumentValidationError",
+                        ErrorCategory::InvalidArgument,
+                        Value::String(text),
+                    ));
+                }
+            }
+        };
+        let scope = cx.machine.scope;
+        cx.machine.session.scopes.get_mut(scope).strict = Some(level);
+        Ok(())
+    }
+}
