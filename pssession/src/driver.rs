@@ -30,10 +30,9 @@ pub(crate) enum Command {
         create: Box<CreatePipeline>,
         reply: oneshot::Sender<Result<Outlet, Error>>,
     },
-    /// Read a pipeline that was there when we connected.
+    /// Read the pipelines that were there when we connected or came back.
     Attach {
-        pipeline: PipelineId,
-        reply: oneshot::Sender<Result<Outlet, Error>>,
+        reply: oneshot::Sender<Result<Vec<Outlet>, Error>>,
     },
     /// Give a pipeline an object; answered when there was room for it.
     Input {
@@ -116,7 +115,7 @@ impl Handle {
 pub(crate) enum Beginning {
     /// As a new pool.
     Open,
-    /// By connecting to a pool that is there, and to these pipelines of it.
+    /// By connecting to a pool that is there, with these pipelines in it.
     Connect(Vec<PipelineId>),
 }
 
@@ -134,8 +133,9 @@ pub(crate) async fn start(
             Vec::new()
         }
         Beginning::Connect(pipelines) => {
-            pool.connect(now, pipelines.iter().copied())
-                .map_err(misuse)?;
+            // Its pipelines are left alone until somebody wants to read them: what they brought
+            // would be taken from the server, and lost if we left again.
+            pool.connect(now, []).map_err(misuse)?;
             pipelines
         }
     };
@@ -149,7 +149,7 @@ pub(crate) async fn start(
     let (wishes, wished) = mpsc::unbounded_channel();
     let (answers, answered) = mpsc::channel(ANSWERS);
     let (opened, is_open) = oneshot::channel();
-    let mut driver = Driver {
+    let driver = Driver {
         pool,
         wire,
         host,
@@ -161,11 +161,9 @@ pub(crate) async fn start(
         leaving: None,
         asked_to_leave: false,
         pipelines: HashMap::new(),
+        unread: there,
         inputs: HashMap::new(),
     };
-    for pipeline in there {
-        driver.expect_reader(pipeline);
-    }
     tokio::spawn(driver.run(receiver, wished, answered));
     let handle = Handle {
         commands,
@@ -190,6 +188,8 @@ struct Driver<W> {
     /// The pool is being disconnected because a handle wants it.
     asked_to_leave: bool,
     pipelines: HashMap<PipelineId, Pipeline>,
+    /// Pipelines that run at the server and whose output stays there until somebody reads it.
+    unread: Vec<PipelineId>,
     /// Objects that wait for room in the pool, in order.
     inputs: HashMap<PipelineId, Vec<PendingInput>>,
 }
@@ -207,8 +207,6 @@ struct Waiting {
 /// One pipeline and whoever reads it.
 struct Pipeline {
     inlet: Inlet,
-    /// The reader's end, until somebody attaches to a pipeline that was there before.
-    unread: Option<Outlet>,
     close_input_after: bool,
 }
 
@@ -277,8 +275,9 @@ impl<W: Wire> Driver<W> {
         let running: Vec<PipelineId> = self
             .pool
             .pipelines()
-            .filter(|(_, state)| !state.is_terminal())
+            .filter(|(id, state)| !state.is_terminal() && !self.unread.contains(id))
             .map(|(id, _)| id)
+            .chain(self.unread.iter().copied())
             .collect();
         self.status.send_if_modified(|status| {
             let changed = status.state != state || status.running != running;
@@ -303,17 +302,10 @@ impl<W: Wire> Driver<W> {
                 // Whoever asked is gone: its outlet is dropped here, which abandons the pipeline.
                 let _dropped = reply.send(started);
             }
-            Command::Attach { pipeline, reply } => {
-                let outlet = self
-                    .pipelines
-                    .get_mut(&pipeline)
-                    .and_then(|known| known.unread.take());
-                let _dropped = reply.send(outlet.ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::InvalidState,
-                        format!("nothing is left of {pipeline}"),
-                    )
-                }));
+            Command::Attach { reply } => {
+                let attached = self.attach();
+                // Whoever asked is gone: outlets are dropped here, which abandons the pipelines.
+                let _dropped = reply.send(attached);
             }
             Command::Input {
                 pipeline,
@@ -455,11 +447,25 @@ impl<W: Wire> Driver<W> {
         let (inlet, outlet) = outlet(pipeline, self.wishes.clone());
         let known = Pipeline {
             inlet,
-            unread: None,
             close_input_after: false,
         };
         self.pipelines.insert(pipeline, known);
         outlet
+    }
+
+    /// Begins to read what nobody has read yet.
+    fn attach(&mut self) -> Result<Vec<Outlet>, Error> {
+        let mut outlets = Vec::new();
+        for pipeline in std::mem::take(&mut self.unread) {
+            if self.pool.pipeline_state(pipeline).is_some() {
+                // We started it, left, and came back.
+                self.wire.hold(Target::Pipeline(pipeline), false);
+            } else {
+                self.pool.connect_pipeline(pipeline).map_err(misuse)?;
+            }
+            outlets.push(self.add_pipeline(pipeline));
+        }
+        Ok(outlets)
     }
 
     fn on_event(&mut self, event: ClientEvent) {
@@ -492,7 +498,8 @@ impl<W: Wire> Driver<W> {
                 }
             }
             ClientEvent::PoolReconnected => {
-                // Their readers were told that they were left; new ones may attach.
+                // The wire holds all pipelines back. Those whose readers waited here go on; the
+                // readers of others were told that they were left, and new ones may attach.
                 let running: Vec<PipelineId> = self
                     .pool
                     .pipelines()
@@ -500,7 +507,14 @@ impl<W: Wire> Driver<W> {
                     .map(|(id, _)| id)
                     .collect();
                 for pipeline in running {
-                    self.expect_reader(pipeline);
+                    match self.pipelines.get(&pipeline) {
+                        Some(known) => {
+                            let held = known.inlet.is_held();
+                            self.wire.hold(Target::Pipeline(pipeline), held);
+                        }
+                        None if !self.unread.contains(&pipeline) => self.unread.push(pipeline),
+                        None => {}
+                    }
                 }
                 self.publish();
                 answer_all(&mut self.waiting.reconnected);
@@ -521,7 +535,6 @@ impl<W: Wire> Driver<W> {
                     let _dropped = opening.send(Err(error));
                 }
             }
-            ClientEvent::PipelineConnected { pipeline } => self.expect_reader(pipeline),
             ClientEvent::PipelineOutput {
                 pipeline,
                 stream,
@@ -558,16 +571,6 @@ impl<W: Wire> Driver<W> {
         }
     }
 
-    /// A pipeline that was there before: what it brings is kept until somebody attaches.
-    fn expect_reader(&mut self, pipeline: PipelineId) {
-        if !self.pipelines.contains_key(&pipeline) {
-            let outlet = self.add_pipeline(pipeline);
-            if let Some(known) = self.pipelines.get_mut(&pipeline) {
-                known.unread = Some(outlet);
-            }
-        }
-    }
-
     fn on_ended(&mut self, pipeline: PipelineId, how: Ending) {
         for (_, reply) in self.inputs.remove(&pipeline).unwrap_or_default() {
             let ended = Error::new(ErrorKind::InvalidState, "the pipeline has ended");
@@ -583,14 +586,9 @@ impl<W: Wire> Driver<W> {
                     .unwrap_or_else(|| Error::new(ErrorKind::Protocol, loss.to_string())),
             ),
         };
-        // One that nobody has attached to yet keeps what it brought, end included.
-        match self.pipelines.get(&pipeline) {
-            Some(known) if known.unread.is_some() => known.inlet.end(end),
-            _ => {
-                if let Some(known) = self.pipelines.remove(&pipeline) {
-                    known.inlet.end(end);
-                }
-            }
+        self.unread.retain(|unread| *unread != pipeline);
+        if let Some(known) = self.pipelines.remove(&pipeline) {
+            known.inlet.end(end);
         }
     }
 

@@ -115,6 +115,11 @@ impl Inlet {
         hold
     }
 
+    /// Whether the pipeline is to be held back until its reader has caught up.
+    pub(crate) fn is_held(&self) -> bool {
+        lock(&self.0.queue).held
+    }
+
     /// Nothing more comes.
     pub(crate) fn end(&self, end: End) {
         let mut queue = lock(&self.0.queue);

@@ -35,7 +35,6 @@ struct Inner {
     address: Address,
     configuration_name: String,
     limits: Limits,
-    pipelines: Vec<PipelineId>,
 }
 
 /// `State` of a session.
@@ -79,7 +78,6 @@ impl Session {
         address: Address,
         configuration_name: String,
         limits: Limits,
-        pipelines: Vec<PipelineId>,
     ) -> Self {
         let inner = Inner {
             pool,
@@ -87,7 +85,6 @@ impl Session {
             address,
             configuration_name,
             limits,
-            pipelines,
         };
         Self {
             handle,
@@ -181,33 +178,16 @@ impl Session {
         ))
     }
 
-    /// The pipelines that ran in the session when this client connected to it, each to be read
-    /// once: what they have brought since the last client left, and what they bring from now on.
+    /// The pipelines that ran in the session when this client connected to it or came back to it,
+    /// each to be read once: what they have brought since the last client left, and what they
+    /// bring from now on. Until then it waits at the server.
     ///
     /// # Errors
-    /// When the session is gone.
+    /// When the session is not open.
     pub async fn receive(&self) -> Result<Vec<Invocation>, Error> {
-        let mut found = Vec::new();
-        for pipeline in self.inner.pipelines.iter().copied() {
-            match self
-                .handle
-                .ask(|reply| Command::Attach { pipeline, reply })
-                .await
-            {
-                Ok(outlet) => {
-                    found.push(Invocation::new(
-                        self.handle.clone(),
-                        outlet,
-                        self.inner.limits,
-                    ));
-                }
-                Err(error) if error.kind() == ErrorKind::InvalidState => {
-                    tracing::debug!(%pipeline, %error, "nothing to receive");
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found)
+        let outlets = self.handle.ask(|reply| Command::Attach { reply }).await?;
+        let invocation = |outlet| Invocation::new(self.handle.clone(), outlet, self.inner.limits);
+        Ok(outlets.into_iter().map(invocation).collect())
     }
 
     /// Leaves the session at the server. What runs in it goes on, and what that brings waits

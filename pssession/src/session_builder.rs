@@ -201,7 +201,7 @@ impl SessionBuilder {
         let pool = new_pool_id()?;
         let name = self.name.clone().unwrap_or_else(next_name);
         let handle = self.start(pool, &name, Beginning::Open).await?;
-        Ok(self.session(handle, pool, name, Vec::new()))
+        Ok(self.session(handle, pool, name))
     }
 
     /// Connects to a session that is at the computer, whichever client of this user made it.
@@ -212,9 +212,9 @@ impl SessionBuilder {
         let found = self.find(instance_id).await?;
         let pool = PoolId::new(instance_id)
             .ok_or_else(|| Error::usage("an instance id of zeros names no session"))?;
-        let beginning = Beginning::Connect(found.pipelines.clone());
+        let beginning = Beginning::Connect(found.pipelines);
         let handle = self.start(pool, &found.name, beginning).await?;
-        Ok(self.session(handle, pool, found.name, found.pipelines))
+        Ok(self.session(handle, pool, found.name))
     }
 
     /// The sessions of this user at the computer.
@@ -313,13 +313,7 @@ impl SessionBuilder {
         }
     }
 
-    fn session(
-        &self,
-        handle: Handle,
-        pool: PoolId,
-        name: String,
-        pipelines: Vec<PipelineId>,
-    ) -> Session {
+    fn session(&self, handle: Handle, pool: PoolId, name: String) -> Session {
         Session::new(
             handle,
             pool,
@@ -327,7 +321,6 @@ impl SessionBuilder {
             self.address.clone(),
             self.configuration_name.clone(),
             self.limits(),
-            pipelines,
         )
     }
 

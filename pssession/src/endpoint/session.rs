@@ -35,12 +35,13 @@ pub(crate) enum Request {
         input: ServerInput,
         reply: oneshot::Sender<Answer>,
     },
-    /// Whatever a target has to say next; answered when there is something.
-    Receive {
-        target: Target,
-        max_len: usize,
-        reply: oneshot::Sender<Received>,
+    /// Bytes for several targets, which are taken together; answered when they are in.
+    Send {
+        pieces: Vec<ServerInput>,
+        reply: oneshot::Sender<Answer>,
     },
+    /// Whatever a target has to say next; answered when there is something.
+    Receive { target: Target, open: OpenRequest },
     /// What to do with output while nobody is there.
     BufferMode(BufferMode),
     /// Close the session without a client: its idle time is over, or the endpoint ends.
@@ -99,18 +100,34 @@ impl SessionHandle {
         answer.await.unwrap_or(Answer::Gone)
     }
 
-    /// Waits for what a target has to say. Nothing is taken when this is dropped.
+    /// Hands the session all of `pieces` or, when this is dropped before they are in its queue,
+    /// none of them.
+    pub(crate) async fn send(&self, pieces: Vec<ServerInput>) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Send { pieces, reply };
+        if self.requests.send(request).await.is_err() {
+            return Answer::Gone;
+        }
+        answer.await.unwrap_or(Answer::Gone)
+    }
+
+    /// Waits for what a target has to say. Nothing is taken when this is dropped: not even what
+    /// was on its way here already.
     pub(crate) async fn receive(&self, target: Target, max_len: usize) -> Option<Received> {
         let (reply, answer) = oneshot::channel();
+        let taken = Arc::new(AtomicBool::new(false));
+        let open = OpenRequest {
+            max_len,
+            reply,
+            taken: Arc::clone(&taken),
+        };
         self.requests
-            .send(Request::Receive {
-                target,
-                max_len,
-                reply,
-            })
+            .send(Request::Receive { target, open })
             .await
             .ok()?;
-        answer.await.ok()
+        let received = answer.await.ok();
+        taken.store(true, Ordering::Release);
+        received
     }
 
     pub(crate) async fn set_buffer_mode(&self, mode: BufferMode) {
@@ -171,6 +188,7 @@ fn spawn(
         running: HashMap::new(),
         host_calls: HashMap::new(),
         receives: HashMap::new(),
+        given: HashMap::new(),
         waiting: Waiting::default(),
         stopping: Vec::new(),
         pushed,
@@ -189,6 +207,8 @@ struct Session {
     running: HashMap<PipelineId, Running>,
     host_calls: HashMap<(Target, CallId), HostReply>,
     receives: HashMap<Target, OpenRequest>,
+    /// Whether what a target said last has reached whoever asked for it.
+    given: HashMap<Target, Arc<AtomicBool>>,
     waiting: Waiting,
     /// Pipelines that were told to stop and have not ended.
     stopping: Vec<PipelineId>,
@@ -200,9 +220,11 @@ struct Session {
 }
 
 /// A receive that waits for something to give.
-struct OpenRequest {
+pub(crate) struct OpenRequest {
     max_len: usize,
     reply: oneshot::Sender<Received>,
+    /// Set by whoever waits, once the answer is in their hands.
+    taken: Arc<AtomicBool>,
 }
 
 /// Inputs whose answer comes later.
@@ -333,6 +355,12 @@ impl Session {
             if open.reply.is_closed() {
                 continue;
             }
+            // Nor is what was given confirmed when it never left this process.
+            if let Some(taken) = self.given.remove(&target)
+                && !taken.load(Ordering::Acquire)
+            {
+                self.pool.rewind(target);
+            }
             match self.pool.poll_receive(target, open.max_len) {
                 None => {
                     self.receives.insert(target, open);
@@ -341,6 +369,8 @@ impl Session {
                     answered = true;
                     if open.reply.send(Received::Data(receive)).is_err() {
                         self.pool.rewind(target);
+                    } else {
+                        self.given.insert(target, open.taken);
                     }
                 }
             }
@@ -352,12 +382,8 @@ impl Session {
         let now = Instant::now();
         match request {
             Request::Input { input, reply } => self.on_input(now, input, reply),
-            Request::Receive {
-                target,
-                max_len,
-                reply,
-            } => {
-                let open = OpenRequest { max_len, reply };
+            Request::Send { pieces, reply } => self.on_send(now, pieces, reply),
+            Request::Receive { target, open } => {
                 if let Some(older) = self.receives.insert(target, open) {
                     let _client_gone = older.reply.send(Received::Nothing);
                 }
@@ -408,7 +434,7 @@ impl Session {
             _ => None,
         };
         self.pool.handle_input(now, input);
-        let mut answer = Answer::Taken;
+        let mut answer = self.heed(opened);
         while let Some(transmit) = self.next_transmit() {
             match transmit {
                 ServerTransmit::PoolConnected { payload } => answer = Answer::Connected(payload),
@@ -426,12 +452,49 @@ impl Session {
         let _client_gone = reply.send(answer);
     }
 
+    /// Data for several targets. The first that breaks the pool is the answer to all.
+    fn on_send(&mut self, now: Instant, pieces: Vec<ServerInput>, reply: oneshot::Sender<Answer>) {
+        let mut answer = Answer::Taken;
+        for piece in pieces {
+            self.pool.handle_input(now, piece);
+            if let Answer::Refused(error) = self.heed(None) {
+                answer = Answer::Refused(error);
+            }
+        }
+        self.publish();
+        let _client_gone = reply.send(answer);
+    }
+
+    /// Takes in what an input has led to. What breaks the pool, or the pipeline that it was to
+    /// open, is the fault of whoever sent it, who is waiting for the answer.
+    fn heed(&mut self, opened: Option<PipelineId>) -> Answer {
+        let mut answer = Answer::Taken;
+        while let Some(event) = self.pool.poll_event() {
+            match &event {
+                ServerEvent::PoolBroken { error } => answer = Answer::Refused(error.to_string()),
+                ServerEvent::PipelineFaulted { pipeline, error } if opened == Some(*pipeline) => {
+                    answer = Answer::Refused(error.to_string());
+                    let pipeline = *pipeline;
+                    self.on_event(event);
+                    // It was never opened as far as the client knows, so nobody else closes it.
+                    let close = ServerInput::ClosePipeline { pipeline };
+                    self.pool.handle_input(Instant::now(), close);
+                    continue;
+                }
+                _ => {}
+            }
+            self.on_event(event);
+        }
+        answer
+    }
+
     fn on_transmit(&mut self, transmit: ServerTransmit) {
         let (waiting, answer) = match transmit {
             ServerTransmit::Signalled { pipeline } => {
                 (self.waiting.signals.remove(&pipeline), Answer::Taken)
             }
             ServerTransmit::PipelineClosed { pipeline } => {
+                self.given.remove(&Target::Pipeline(pipeline));
                 if let Some(open) = self.receives.remove(&Target::Pipeline(pipeline)) {
                     let done = Receive {
                         payload: bytes::Bytes::new(),
@@ -703,5 +766,43 @@ async fn sleep_until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use runspace::{Carrier, ClientConfig, ClientPool, Transmit};
+
+    use super::*;
+    use crate::endpoint::BuiltInEngine;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_on_its_way_to_a_receive_that_was_dropped_is_given_to_the_next() {
+        let config = ServerConfig::new(Carrier::Poll);
+        let session = start(Arc::new(BuiltInEngine::default()), "me".to_owned(), config);
+        let id = psrp_codec::PoolId::new(uuid::Uuid::from_u128(7)).unwrap();
+        let init = psrp_codec::message::InitRunspacePool::new();
+        let mut pool = ClientPool::new(ClientConfig::new(init), id);
+        pool.open(Instant::now()).unwrap();
+        let Some(Transmit::OpenPool { first }) = pool.poll_transmit(32_768) else {
+            panic!("the pool does not open");
+        };
+        let opened = session.input(ServerInput::OpenPool { first }).await;
+        assert!(matches!(opened, Answer::Taken));
+        {
+            let mut receive = std::pin::pin!(session.receive(Target::Pool, 500));
+            std::future::poll_fn(|context| {
+                let _pending = receive.as_mut().poll(context);
+                Poll::Ready(())
+            })
+            .await;
+            // The session answers meanwhile, and nobody takes it.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let Some(Received::Data(again)) = session.receive(Target::Pool, 500).await else {
+            panic!("nothing came");
+        };
+        let fragment = <psrp_codec::Fragment<'_> as psrp_codec::Decode>::decode(&again.payload);
+        assert_eq!(fragment.unwrap().0.object, psrp_codec::ObjectId::FIRST);
     }
 }

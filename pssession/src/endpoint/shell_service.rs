@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use psrp_codec::PipelineId;
+use psrp_codec::{Decode, Fragment, PipelineId};
 use runspace::{BufferMode as PoolBufferMode, Carrier, ServerInput, Stream, Target};
 use uuid::Uuid;
 use wsman::exchange::Caller;
@@ -135,7 +135,7 @@ impl ShellService for Shells {
     }
 
     async fn create(&self, call: &Call, create: Create) -> Answered<CreateResponse> {
-        let Some(first) = create.creation else {
+        let Some(first) = create.creation.filter(|first| !first.is_empty()) else {
             return Err(fault(
                 ErrorCode::INVALID_OPERATION_PARAMETER,
                 "There is no creationXml.",
@@ -147,6 +147,7 @@ impl ShellService for Shells {
                 "The shell has no streams.",
             ));
         }
+        check_fragments(&first)?;
         let idle_timeout = self.idle_timeout(create.idle_timeout)?;
         let shell_id = create
             .shell_id
@@ -210,6 +211,7 @@ impl ShellService for Shells {
         let first = command
             .bytes()
             .map_err(|error| fault(ErrorCode::INVALID_OPERATION_PARAMETER, &error.to_string()))?;
+        check_fragments(&first)?;
         let command_id = command
             .command_id
             .unwrap_or_else(|| CommandId::from_uuid(Uuid::new_v4()));
@@ -240,6 +242,8 @@ impl ShellService for Shells {
 
     async fn send(&self, call: &Call, shell: &ShellId, input: SendInput) -> Answered<()> {
         let visit = self.connected(call, shell)?;
+        // All or nothing: what is refused has left no half behind that a repetition would double.
+        let mut pieces = Vec::with_capacity(input.streams.len());
         for stream in input.streams {
             let name = match stream.name.as_str() {
                 "stdin" => Stream::Default,
@@ -255,18 +259,19 @@ impl ShellService for Shells {
             {
                 return Err(Box::new(Fault::command_not_found()));
             }
-            let input = ServerInput::Data {
+            check_fragments(&stream.data)?;
+            pieces.push(ServerInput::Data {
                 target,
                 stream: name,
                 payload: stream.data,
-            };
-            match visit.entry().handle.input(input).await {
-                Answer::Taken => {}
-                answer => return Err(refused(answer)),
-            }
+            });
         }
+        let answer = visit.entry().handle.send(pieces).await;
         visit.answered();
-        Ok(())
+        match answer {
+            Answer::Taken => Ok(()),
+            answer => Err(refused(answer)),
+        }
     }
 
     async fn receive(
@@ -499,6 +504,23 @@ fn target_of(command: Option<&CommandId>) -> Answered<Target> {
             .map(Target::Pipeline)
             .ok_or_else(|| Box::new(Fault::command_not_found())),
     }
+}
+
+/// What one operation carries is whole fragments. Anything else is refused before any of it is
+/// taken, so that the shell is as it was.
+fn check_fragments(mut payload: &[u8]) -> Answered<()> {
+    while !payload.is_empty() {
+        match Fragment::decode(payload) {
+            Ok((_, rest)) => payload = rest,
+            Err(error) => {
+                return Err(fault(
+                    ErrorCode::INVALID_OPERATION_PARAMETER,
+                    &format!("The payload is not made of whole fragments: {error}."),
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn pool_buffer_mode(mode: BufferMode) -> PoolBufferMode {

@@ -106,12 +106,13 @@ impl WsManWire {
         });
     }
 
-    /// Starts asking for what `target` sends, unless that has begun already.
-    fn receive(&mut self, target: Target) {
+    /// Starts asking for what `target` sends, unless that has begun already; when it is held back,
+    /// only once it is let go.
+    fn receive(&mut self, target: Target, is_held: bool) {
         if self.receivers.contains_key(&target) {
             return;
         }
-        let (held, holds) = watch::channel(false);
+        let (held, holds) = watch::channel(is_held);
         let shared = Arc::clone(&self.shared);
         let task = self
             .tasks
@@ -277,15 +278,18 @@ impl Wire for WsManWire {
             return std::future::pending().await;
         };
         match &input {
-            Input::Accepted { target } => self.receive(*target),
-            Input::PoolConnected { .. } => self.receive(Target::Pool),
-            Input::PipelineConnected { pipeline } => self.receive(Target::Pipeline(*pipeline)),
+            Input::Accepted { target } => self.receive(*target, false),
+            Input::PoolConnected { .. } => self.receive(Target::Pool, false),
+            Input::PipelineConnected { pipeline } => {
+                self.receive(Target::Pipeline(*pipeline), false)
+            }
             Input::Reconnected => {
                 self.shared.leaving.store(false, Ordering::Release);
                 let targets: Vec<Target> =
                     self.receivers.drain().map(|(target, _)| target).collect();
                 for target in targets {
-                    self.receive(target);
+                    // Whether anybody reads a pipeline is for the driver to say.
+                    self.receive(target, target != Target::Pool);
                 }
             }
             Input::PipelineClosed { pipeline } => {

@@ -31,7 +31,7 @@ pub(crate) async fn connect(arguments: Connect) -> Result<Status, Error> {
                 session.disconnect(DisconnectOption::default()).await?;
             }
             Err(error) => {
-                status = Status::Failed;
+                status = Status::of(&error);
                 report(&error);
             }
         }

@@ -32,7 +32,7 @@ pub(crate) async fn disconnect(arguments: Disconnect) -> Result<Status, Error> {
                 table.remembered(&remembered);
             }
             Err(error) => {
-                status = Status::Failed;
+                status = Status::of(&error);
                 report(&error);
             }
         }

@@ -27,7 +27,7 @@ pub(crate) async fn get(arguments: Get) -> Result<Status, Error> {
         let found = match builder.list().await {
             Ok(found) => found,
             Err(error) => {
-                status = Status::Unreachable;
+                status = Status::of(&error);
                 report(&error);
                 continue;
             }

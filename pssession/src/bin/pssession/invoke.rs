@@ -93,7 +93,7 @@ async fn in_sessions(arguments: &Invoke, script: Script) -> Result<Status, Error
         let session = match remembered.connect(&arguments.target.login).await {
             Ok(session) => session,
             Err(error) => {
-                status = Status::Failed;
+                status = Status::of(&error);
                 report(&error);
                 continue;
             }
@@ -152,11 +152,7 @@ async fn in_disconnected_sessions(arguments: &Invoke, script: &Script) -> Result
                 }
             }
             pssession::Arrival::Failed(error) => {
-                status = if error.is_connection_failure() {
-                    Status::Unreachable
-                } else {
-                    Status::Failed
-                };
+                status = Status::of(&error);
                 report(&error);
             }
             _ => {}
@@ -205,13 +201,7 @@ async fn on_many(arguments: &Invoke, mut fan_out: FanOut) -> Result<Status, Erro
                 }
             }
             pssession::Arrival::Failed(error) => {
-                let unreachable = error.is_connection_failure();
-                let new = if unreachable {
-                    Status::Unreachable
-                } else {
-                    Status::Failed
-                };
-                status = worse(status, new);
+                status = worse(status, Status::of(&error));
                 results.failure(&origin, &error);
             }
             _ => {}

@@ -38,10 +38,23 @@ pub(crate) enum Status {
     Success,
     /// The pipeline failed, or wrote errors.
     Failed,
+    /// What was asked for cannot be.
+    Usage,
     /// Somebody could not be reached, or did not let us in.
     Unreachable,
     /// Ctrl+C.
     Interrupted,
+}
+
+impl Status {
+    /// What an error means for the exit status.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::Usage => Self::Usage,
+            ErrorKind::CannotConnect | ErrorKind::AccessDenied => Self::Unreachable,
+            _ => Self::Failed,
+        }
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -49,6 +62,7 @@ impl From<Status> for ExitCode {
         Self::from(match status {
             Status::Success => 0,
             Status::Failed => 1,
+            Status::Usage => 2,
             Status::Unreachable => 3,
             Status::Interrupted => 130,
         })
@@ -80,7 +94,7 @@ fn main() -> ExitCode {
         Ok(status) => status.into(),
         Err(error) => {
             report(&error);
-            ExitCode::from(status_of(&error))
+            Status::of(&error).into()
         }
     }
 }
@@ -113,13 +127,5 @@ pub(crate) fn report(error: &Error) {
             shown = text;
         }
         cause = source.source();
-    }
-}
-
-fn status_of(error: &Error) -> u8 {
-    match error.kind() {
-        ErrorKind::Usage => 2,
-        ErrorKind::CannotConnect | ErrorKind::AccessDenied => 3,
-        _ => 1,
     }
 }

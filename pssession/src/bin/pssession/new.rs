@@ -44,11 +44,7 @@ pub(crate) async fn new(arguments: New) -> Result<Status, Error> {
                 table.remembered(&session);
             }
             Err(error) => {
-                status = if error.is_connection_failure() {
-                    Status::Unreachable
-                } else {
-                    Status::Failed
-                };
+                status = Status::of(&error);
                 report(&error);
             }
         }

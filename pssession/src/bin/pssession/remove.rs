@@ -22,7 +22,7 @@ pub(crate) async fn remove(arguments: Remove) -> Result<Status, Error> {
                 tracing::debug!(%instance_id, "the session was gone already");
             }
             Err(error) => {
-                status = Status::Failed;
+                status = Status::of(&error);
                 report(&error);
             }
         }
