@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+mod command_line;
+mod computers;
+mod hostile;
+mod interleavings;
+mod program;
 mod scripted_engine;
 mod sessions;
 mod transcripts;

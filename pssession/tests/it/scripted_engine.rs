@@ -1,7 +1,7 @@
 //! An engine whose scripts are a few words, so that the endpoint is tested and nothing else.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -11,8 +11,28 @@ use pssession::endpoint::{Engine, EngineRunspace, Input, RunspaceRequest, WorkEn
 use runspace::OutputStream;
 
 /// Scripts: `say TEXT`, `count N MS` (N numbers, that many milliseconds apart), `set N`, `get`,
-/// `add` (the sum of the input), `fail TEXT`, `sleep MS`; anything else writes an error.
+/// `add` (the sum of the input), `fail TEXT`, `sleep MS`, `flood` (output without end); anything
+/// else writes an error.
 pub(crate) struct ScriptedEngine;
+
+/// Outputs of all floods, and the floods that run.
+static SAID: AtomicUsize = AtomicUsize::new(0);
+static FLOODS: AtomicUsize = AtomicUsize::new(0);
+
+impl ScriptedEngine {
+    /// Bytes of one output of a flood.
+    pub(crate) const FLOOD: usize = 10_000;
+
+    /// How many outputs the floods of this process have written.
+    pub(crate) fn said() -> usize {
+        SAID.load(Ordering::Acquire)
+    }
+
+    /// Whether a flood runs.
+    pub(crate) fn flooding() -> bool {
+        FLOODS.load(Ordering::Acquire) > 0
+    }
+}
 
 impl Engine for ScriptedEngine {
     fn open(&self, request: &RunspaceRequest) -> Result<Box<dyn EngineRunspace>, String> {
@@ -83,6 +103,15 @@ impl Scripted {
                 if !self.sleep(Duration::from_millis(u64::try_from(number()).unwrap_or(0))) {
                     return None;
                 }
+            }
+            "flood" => {
+                FLOODS.fetch_add(1, Ordering::AcqRel);
+                let text = Value::from("x".repeat(ScriptedEngine::FLOOD).as_str());
+                while !self.stop.load(Ordering::Acquire) && out(text.clone()).is_some() {
+                    SAID.fetch_add(1, Ordering::AcqRel);
+                }
+                FLOODS.fetch_sub(1, Ordering::AcqRel);
+                return None;
             }
             "fail" => return Some(WorkEnd::Failed(Box::new(record(text)))),
             _ => {

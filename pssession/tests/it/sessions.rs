@@ -15,13 +15,13 @@ use wsman::http::{Listener, UnixPeers};
 use crate::scripted_engine::ScriptedEngine;
 
 /// An endpoint on a socket of its own, and a builder for sessions there.
-struct Served {
-    builder: SessionBuilder,
-    endpoint: Endpoint,
+pub(crate) struct Served {
+    pub(crate) builder: SessionBuilder,
+    pub(crate) endpoint: Endpoint,
     _folder: TempDir,
 }
 
-async fn served(change: impl FnOnce(&mut EndpointConfig)) -> Served {
+pub(crate) async fn served(change: impl FnOnce(&mut EndpointConfig)) -> Served {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("endpoint.sock");
     let listener = UnixListener::bind(&socket).unwrap();
@@ -45,7 +45,7 @@ async fn served(change: impl FnOnce(&mut EndpointConfig)) -> Served {
     }
 }
 
-async fn objects(session: &Session, script: &str) -> Vec<Value> {
+pub(crate) async fn objects(session: &Session, script: &str) -> Vec<Value> {
     session
         .invoke(script)
         .await
@@ -56,7 +56,7 @@ async fn objects(session: &Session, script: &str) -> Vec<Value> {
         .objects
 }
 
-fn numbers(range: std::ops::RangeInclusive<i32>) -> Vec<Value> {
+pub(crate) fn numbers(range: std::ops::RangeInclusive<i32>) -> Vec<Value> {
     range.map(Value::Int32).collect()
 }
 
