@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use engine::runspace::{Collected, PipelineSpec};
+use engine::runspace::{Collected, CommandInvocation, PipelineSpec};
 use engine::{Runspace, RunspaceOptions};
 use serde_json::Value as Json;
 
@@ -74,9 +74,18 @@ fn shown(script: String, width: i32, ansi: bool) -> Option<String> {
         let rendering = if ansi { "Ansi" } else { "PlainText" };
         let style = format!("$PSStyle.OutputRendering = '{rendering}'");
         let _ = runspace.invoke(&mut PipelineSpec::script(style), &mut Collected::default());
+        let mut spec = PipelineSpec::script(script);
+        let out_string = CommandInvocation::named("Out-String")
+            .parameter("Width", engine::value::Value::Int32(width));
+        spec.statements[0].push(out_string);
         let mut sink = Collected::default();
-        let _ = runspace.invoke(&mut PipelineSpec::script(script), &mut sink);
-        runspace.formatted(sink.output, width)
+        let _ = runspace.invoke(&mut spec, &mut sink);
+        Some(
+            sink.output
+                .iter()
+                .filter_map(|text| text.as_text().map(|text| text.as_str().to_owned()))
+                .collect(),
+        )
     };
     Runspace::thread("case").spawn(run).ok()?.join().ok()?
 }

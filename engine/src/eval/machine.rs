@@ -51,6 +51,8 @@ pub struct Machine<'m> {
     stages: u64,
     /// The calls that run, outermost first.
     pub(crate) calls: Vec<CallSite>,
+    /// Makes lines of what Format commands write.
+    formatter: Option<crate::format::Formatter>,
 }
 
 /// A call on the stack, for Get-PSCallStack and ScriptStackTrace.
@@ -94,6 +96,7 @@ impl<'m> Machine<'m> {
             steps: 0,
             stages: 0,
             calls: Vec::new(),
+            formatter: None,
         }
     }
 
@@ -217,6 +220,9 @@ impl<'m> Machine<'m> {
             Out::Null => Ok(()),
             Out::Host => {
                 self.checkpoint()?;
+                if value.as_clr::<crate::format::FormatEntry>().is_some() {
+                    return self.write_formatted(&value);
+                }
                 self.sink
                     .output(if matches!(value, Value::Nothing) {
                         Value::Null
@@ -332,6 +338,22 @@ impl<'m> Machine<'m> {
             Some(value) if !value.is_null() => ops::text(self, &value).unwrap_or_default(),
             _ => " ".into(),
         }
+    }
+
+    /// What a Format command wrote leaves as lines of text: nobody outside knows the layout.
+    fn write_formatted(&mut self, entry: &Value) -> Run {
+        let mut formatter = self
+            .formatter
+            .take()
+            .unwrap_or_else(|| crate::format::Formatter::new(crate::format::session_options(self)));
+        let text = formatter.push_in(entry, self)?;
+        self.formatter = Some(formatter);
+        for line in text.lines() {
+            self.sink
+                .output(crate::format::format_line(line))
+                .map_err(|_| Flow::Stopped)?;
+        }
+        Ok(())
     }
 
     /// A variable by name, for commands.

@@ -156,7 +156,7 @@ impl Session {
             ("WhatIfPreference", Value::Bool(false), Options::NONE),
             (
                 "ErrorView",
-                Value::enumeration("System.Management.Automation.ErrorView", 1)
+                Value::enumeration("System.Management.Automation.ErrorView", 2)
                     .unwrap_or_else(|| "ConciseView".into()),
                 Options::NONE,
             ),

@@ -12,7 +12,7 @@ use crate::value::{Detached, Members, PsObj, Value};
 
 /// How the session that `machine` runs wants its output: `$FormatEnumerationLimit`, `$ErrorView` and `$PSStyle.OutputRendering`.
 pub(crate) fn session_options(machine: &Machine<'_>) -> FormatOptions {
-    let mut options = FormatOptions::default();
+    let mut options = FormatOptions::new(SCREEN);
     if let Some(limit) = machine.variable("FormatEnumerationLimit")
         && let Some(limit) = integer_of(limit.base())
     {
@@ -31,6 +31,9 @@ pub(crate) fn session_options(machine: &Machine<'_>) -> FormatOptions {
     }
     options
 }
+
+/// The width where nothing tells one.
+const SCREEN: usize = 80;
 
 fn text(value: &Value) -> String {
     to_text(value, &mut Detached)

@@ -140,6 +140,11 @@ static ENUMERATIONS: &[(TypeId, bool, &str)] = &[
         false,
         "SilentlyContinue Stop Continue Inquire Ignore Suspend Break",
     ),
+    (
+        TypeId::ErrorViewEnum,
+        false,
+        "NormalView CategoryView ConciseView DetailedView",
+    ),
     (TypeId::ConfirmImpact, false, "None Low Medium High"),
     (
         TypeId::ErrorCategoryEnum,

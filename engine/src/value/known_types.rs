@@ -367,6 +367,7 @@ known_types! {
     SecurityProtocolType "System.Net.SecurityProtocolType" EnumBase Enum [];
     HttpStatusCode "System.Net.HttpStatusCode" EnumBase Enum [];
     ActionPreference "System.Management.Automation.ActionPreference" EnumBase Enum [];
+    ErrorViewEnum "System.Management.Automation.ErrorView" EnumBase Enum [];
     ConfirmImpact "System.Management.Automation.ConfirmImpact" EnumBase Enum [];
     ErrorCategoryEnum "System.Management.Automation.ErrorCategory" EnumBase Enum [];
     ScopedItemOptions "System.Management.Automation.ScopedItemOptions" EnumBase Enum [];

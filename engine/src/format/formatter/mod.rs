@@ -8,6 +8,7 @@ use document::Document;
 
 use super::error_view::{ErrorView, record_text};
 use super::layout::{Expansion, FormatEntry, Layout, Shape};
+use super::line::line_text;
 use super::list::list_lines;
 use super::properties::{property_names, type_names};
 use super::text::{TextRules, enumerated, single_text};
@@ -220,6 +221,10 @@ impl Formatter {
 
     /// The text of what never becomes part of a table or list: strings, numbers, errors, objects without properties.
     fn out_of_band(&self, value: &Value, cx: &mut dyn Context) -> Result<Option<String>, Raise> {
+        if let Some(mut line) = line_text(value, cx)?.map(|line| line.as_str().to_owned()) {
+            line.push('\n');
+            return Ok(Some(line));
+        }
         if let Some(text) = record_text(value, self.options.error_view, self.options.ansi, cx)? {
             return Ok(Some(text));
         }
