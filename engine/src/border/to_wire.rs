@@ -259,7 +259,17 @@ impl Writer<'_> {
         }
         let added = added_to_instance(value);
         let extended = added.as_ref().or_else(|| value.extended());
-        wire::Value::from(self.notes(object, extended, depth, nesting))
+        let mut object = self.notes(object, extended, depth, nesting);
+        if let Value::Clr(own) = value {
+            for info in own.type_data() {
+                // One that cannot be read is left out, as PowerShell leaves it out. Depth counts here: a process has a parent, and so on.
+                if let Some(Ok(property)) = own.property(info.name) {
+                    let property = self.value(&property, depth - 1, nesting);
+                    object = object.property(info.name, property);
+                }
+            }
+        }
+        wire::Value::from(object)
     }
 
     fn with_notes(

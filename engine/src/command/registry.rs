@@ -62,6 +62,8 @@ static COMMANDS: &[&CommandSpec] = &[
     &super::out_host::HOST,
     &super::out_null::SPEC,
     &super::out_string::SPEC,
+    &super::process::GET,
+    &super::process::STOP,
     &super::ps_drive::GET,
     &super::ps_drive::NEW,
     &super::ps_drive::PROVIDER,

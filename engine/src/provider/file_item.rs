@@ -234,23 +234,14 @@ const FILE: &[(&str, &str)] = &[
     ("LinkTarget", "string"),
     ("UnixFileMode", "System.IO.UnixFileMode"),
     ("Attributes", "System.IO.FileAttributes"),
-    ("UnixMode", "string"),
-    ("User", "string"),
-    ("Group", "string"),
-    ("Size", "long"),
-    ("Mode", "string"),
-    ("ModeWithoutHardLink", "string"),
-    ("BaseName", "string"),
-    ("Target", "string"),
-    ("LinkType", "string"),
 ];
 
 const DIRECTORY: &[(&str, &str)] = &[
     ("Name", "string"),
-    ("FullName", "string"),
     ("Parent", "System.IO.DirectoryInfo"),
-    ("Exists", "bool"),
     ("Root", "System.IO.DirectoryInfo"),
+    ("Exists", "bool"),
+    ("FullName", "string"),
     ("Extension", "string"),
     ("CreationTime", "datetime"),
     ("CreationTimeUtc", "datetime"),
@@ -261,6 +252,10 @@ const DIRECTORY: &[(&str, &str)] = &[
     ("LinkTarget", "string"),
     ("UnixFileMode", "System.IO.UnixFileMode"),
     ("Attributes", "System.IO.FileAttributes"),
+];
+
+/// What PowerShell's type data adds to both.
+const ADDED: &[(&str, &str)] = &[
     ("UnixMode", "string"),
     ("User", "string"),
     ("Group", "string"),
@@ -279,6 +274,17 @@ impl ClrLike for FileItem {
         } else {
             TypeId::FileInfo
         })
+    }
+
+    fn type_data(&self) -> Vec<PropertyInfo> {
+        ADDED
+            .iter()
+            .map(|(name, type_name)| PropertyInfo {
+                name,
+                type_name,
+                settable: false,
+            })
+            .collect()
     }
 
     fn properties(&self) -> Vec<PropertyInfo> {

@@ -33,6 +33,12 @@ pub trait ClrLike: Any + Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Properties that PowerShell's own type data adds to the type. They are shown and sent after those that a script added, and read
+    /// through [`ClrLike::property`] like the others.
+    fn type_data(&self) -> Vec<PropertyInfo> {
+        Vec::new()
+    }
+
     /// The value of a property; `name` comes in any case.
     fn property(&self, name: &str) -> Option<Result<Value, Raise>> {
         let _ = name;

@@ -78,7 +78,9 @@ known_types! {
     Path "System.IO.Path" Object Class [];
     File "System.IO.File" Object Class [];
     Directory "System.IO.Directory" Object Class [];
-    FileSystemInfo "System.IO.FileSystemInfo" Object Class [];
+    MarshalByRefObject "System.MarshalByRefObject" Object Class [];
+    Component "System.ComponentModel.Component" MarshalByRefObject Class [];
+    FileSystemInfo "System.IO.FileSystemInfo" MarshalByRefObject Class [];
     FileInfo "System.IO.FileInfo" FileSystemInfo Class [];
     DirectoryInfo "System.IO.DirectoryInfo" FileSystemInfo Class [];
     StringComparer "System.StringComparer" Object Class [];
@@ -92,7 +94,7 @@ known_types! {
     XmlNode "System.Xml.XmlNode" Object Class [];
     XmlDocument "System.Xml.XmlDocument" XmlNode Class ["xml"];
     XmlElement "System.Xml.XmlElement" XmlNode Class [];
-    Process "System.Diagnostics.Process" Object Class [];
+    Process "System.Diagnostics.Process" Component Class [];
     SecureString "System.Security.SecureString" Object Class ["securestring"];
     TimeZoneInfo "System.TimeZoneInfo" Object Class [];
     Tuple "System.Tuple" Object Class [];

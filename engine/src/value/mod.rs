@@ -44,6 +44,7 @@ use uuid::Uuid;
 pub use array::{Array, List, ListKind};
 pub use clr::{ClrLike, PropertyInfo};
 pub use context::{Context, Detached};
+pub(crate) use date_time::UNIX_EPOCH_TICKS;
 pub use date_time::{
     DateTime, DateTimeKind, TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MILLISECOND, TICKS_PER_MINUTE,
     TICKS_PER_SECOND, TimeSpan,

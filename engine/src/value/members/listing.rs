@@ -104,8 +104,28 @@ pub fn properties(value: &Value) -> Vec<Property> {
 }
 
 fn with_added(mut all: Vec<Property>, value: &Value) -> Vec<Property> {
+    add_members(&mut all, value);
+    if let Value::Clr(object) = value {
+        for info in object.type_data() {
+            if !all
+                .iter()
+                .any(|own| own.name.eq_ignore_ascii_case(info.name))
+            {
+                all.push(Property {
+                    name: info.name.into(),
+                    kind: PropertyKind::Script,
+                    type_name: info.type_name.into(),
+                    settable: info.settable,
+                });
+            }
+        }
+    }
+    all
+}
+
+fn add_members(all: &mut Vec<Property>, value: &Value) {
     let Some(members) = value.extended().and_then(crate::value::Extended::members) else {
-        return all;
+        return;
     };
     for (name, member) in members.iter() {
         let (kind, type_name, settable) = match member {
@@ -139,7 +159,6 @@ fn with_added(mut all: Vec<Property>, value: &Value) -> Vec<Property> {
             None => all.push(property),
         }
     }
-    all
 }
 
 fn built_in(value: &Value) -> Vec<(Text, Text, bool)> {
