@@ -33,17 +33,14 @@ struct OutHost {
 }
 
 impl Command for OutHost {
-    fn begin(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        self.formatter = Some(Formatter::new(session_options(cx.machine)));
-        Ok(())
-    }
-
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
         let value = cx.value("InputObject");
-        let Some(formatter) = &mut self.formatter else {
-            return Ok(());
+        let mut formatter = match self.formatter.take() {
+            Some(formatter) => formatter,
+            None => Formatter::new(session_options(cx.machine)),
         };
         let text = formatter.push_in(&value, cx.machine).map_err(Flow::from)?;
+        self.formatter = Some(formatter);
         show(&text, cx)
     }
 

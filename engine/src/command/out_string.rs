@@ -2,7 +2,7 @@
 
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
 use crate::eval::{Flow, Run};
-use crate::format::{Formatter, session_options};
+use crate::format::{FormatOptions, Formatter, session_options};
 
 pub(crate) static SPEC: CommandSpec = CommandSpec::new(
     "Out-String",
@@ -25,24 +25,15 @@ struct OutString {
 }
 
 impl Command for OutString {
-    fn begin(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let mut options = session_options(cx.machine);
-        if let Some(width) = cx
-            .integer("Width")
-            .and_then(|width| usize::try_from(width).ok())
-        {
-            options.width = width;
-        }
-        self.formatter = Some(Formatter::new(options));
-        Ok(())
-    }
-
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
         let value = cx.value("InputObject");
-        let Some(formatter) = &mut self.formatter else {
-            return Ok(());
+        // Not before there is something to show: the script before it may change how that is done.
+        let mut formatter = match self.formatter.take() {
+            Some(formatter) => formatter,
+            None => Formatter::new(options(cx)),
         };
         let text = formatter.push_in(&value, cx.machine).map_err(Flow::from)?;
+        self.formatter = Some(formatter);
         self.take(&text, cx)
     }
 
@@ -62,6 +53,17 @@ impl Command for OutString {
         let text = std::mem::take(&mut self.text);
         cx.write(text)
     }
+}
+
+fn options(cx: &CommandContext<'_, '_>) -> FormatOptions {
+    let mut options = session_options(cx.machine);
+    if let Some(width) = cx
+        .integer("Width")
+        .and_then(|width| usize::try_from(width).ok())
+    {
+        options.width = width;
+    }
+    options
 }
 
 impl OutString {

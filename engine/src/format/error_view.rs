@@ -3,7 +3,8 @@
 use super::cell::{decorated_lines, plain, width};
 use super::properties::{property, type_names};
 use crate::value::convert::to_text;
-use crate::value::{Context, Detached, Raise, Text, Value, equal_folded};
+use crate::value::{Context, Detached, ErrorRecord, Raise, Text, Value, equal_folded};
+use std::sync::PoisonError;
 
 /// `$ErrorView`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -178,6 +179,13 @@ impl Facts {
             facts.message = reader.text(record, "ErrorDetails_Message")?;
             facts.recommended_action = reader.text(record, "ErrorDetails_RecommendedAction")?;
         }
+        if let Some(live) = record.as_clr::<ErrorRecord>() {
+            let action = live
+                .recommended_action
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            facts.recommended_action = action.as_str().to_owned();
+        }
         if facts.message.is_empty() {
             facts.message = reader.text(&exception, "Message")?;
         }
@@ -218,18 +226,12 @@ impl Facts {
 
     /// Who speaks: the command, or what the error says of itself.
     fn subject(&self) -> &str {
+        // Write-Error speaks for whoever calls it.
+        let named = !self.command_is_script && self.command != "Write-Error";
         let candidates = [
-            if self.command_is_script {
-                ""
-            } else {
-                &self.command
-            },
+            if named { &self.command } else { "" },
             &self.activity,
-            if self.command_is_script {
-                ""
-            } else {
-                &self.invocation_name
-            },
+            if named { &self.invocation_name } else { "" },
             if self.category == "NotSpecified" {
                 ""
             } else {

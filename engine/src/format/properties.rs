@@ -1,13 +1,12 @@
 //! What an object shows: its type names, and its properties in order.
 
-use crate::value::members::get_property;
+pub(super) use crate::value::members::type_names;
+use crate::value::members::{get_property, properties};
 use crate::value::pattern::Wildcard;
 use crate::value::{Context, HashKind, ListKind, Member, Raise, Text, Value, equal_folded};
 
 /// What stands before the type names of objects that came over the wire.
 const DESERIALIZED: &str = "Deserialized.";
-
-pub(super) use crate::value::members::type_names;
 
 /// A type name without what says that the object came over the wire.
 pub(super) fn live_name(name: &str) -> &str {
@@ -16,6 +15,14 @@ pub(super) fn live_name(name: &str) -> &str {
 
 /// The names of the properties in the order in which they are shown: those that were added, then those of the type.
 pub(super) fn property_names(value: &Value) -> Vec<Text> {
+    if let Value::Object(object) = value
+        && object.class().is_some()
+    {
+        return properties(value)
+            .into_iter()
+            .map(|property| property.name)
+            .collect();
+    }
     let mut names: Vec<Text> = Vec::new();
     if let Some(members) = value.extended().and_then(|extended| extended.members()) {
         for (name, member) in members.iter() {

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWrite
 
 use indexmap::IndexMap;
 
+use super::array::{List, ListKind};
 use super::burial::bury;
 use super::clr::ClrLike;
 use super::context::Context;
@@ -56,8 +57,8 @@ pub struct Extended {
 #[derive(Debug, Default)]
 struct ExtendedParts {
     members: RwLock<Members>,
-    /// `PSTypeNames`, where they were changed.
-    type_names: RwLock<Option<Vec<Text>>>,
+    /// `PSTypeNames`, where they were changed or handed out: a script may change the list that it was given.
+    type_names: RwLock<Option<Arc<List>>>,
 }
 
 /// A custom object (`[pscustomobject]`), an object of a script's class, or a value wrapped because it carries members.
@@ -204,12 +205,31 @@ impl Extended {
     /// `PSTypeNames`, where they differ from the .NET type's own.
     #[must_use]
     pub fn type_names(&self) -> Option<Vec<Text>> {
-        self.parts
+        let list = self
+            .parts
             .get()?
             .type_names
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .clone()?;
+        let names = list
+            .read()
+            .iter()
+            .filter_map(|name| name.as_text().cloned())
+            .collect();
+        Some(names)
+    }
+
+    /// `PSTypeNames` as the list through which a script changes them; `initial` if they were never changed.
+    #[must_use]
+    pub(crate) fn type_name_list(&self, initial: Vec<Text>) -> Arc<List> {
+        let mut names = self
+            .parts
+            .get_or_init(Box::default)
+            .type_names
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(names.get_or_insert_with(|| name_list(initial)))
     }
 
     /// Sets `PSTypeNames`.
@@ -219,7 +239,7 @@ impl Extended {
             .get_or_init(Box::default)
             .type_names
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(names);
+            .unwrap_or_else(PoisonError::into_inner) = Some(name_list(names));
     }
 
     /// Whether nothing was ever added.
@@ -239,6 +259,14 @@ impl Extended {
     }
 }
 
+fn name_list(names: Vec<Text>) -> Arc<List> {
+    let kind = ListKind::Collection(TypeRef::of(TypeId::String));
+    Arc::new(List::new(
+        kind,
+        names.into_iter().map(Value::String).collect(),
+    ))
+}
+
 impl Clone for Extended {
     fn clone(&self) -> Self {
         let parts = OnceLock::new();
@@ -251,7 +279,7 @@ impl Clone for Extended {
             parts.get_or_init(|| {
                 Box::new(ExtendedParts {
                     members: RwLock::new(members),
-                    type_names: RwLock::new(self.type_names()),
+                    type_names: RwLock::new(self.type_names().map(name_list)),
                 })
             });
         }

@@ -34,10 +34,11 @@ impl PsObjectView {
 
     /// The type names as a list.
     pub(crate) fn type_names(&self) -> Value {
-        let names = members::type_names(&self.target)
-            .into_iter()
-            .map(Value::String)
-            .collect();
+        let names = members::type_names(&self.target);
+        if let Some(extended) = self.target.extended() {
+            return Value::List(extended.type_name_list(names));
+        }
+        let names = names.into_iter().map(Value::String).collect();
         Value::List(std::sync::Arc::new(crate::value::List::new(
             ListKind::Collection(TypeRef::of(TypeId::String)),
             names,
