@@ -1,6 +1,6 @@
 //! Runs parsed scripts: lowering, scopes, the parameter binder, the push pipeline, errors and streams.
 //!
-//! From the ground up: [`Symbol`](symbol) and scopes; the lowered tree (`node`, made by `lower`); [`Machine`], which walks it
+//! From the ground up: [`Symbol`] and scopes; the lowered tree (`node`, made by `lower`); [`Machine`], which walks it
 //! (`statement`, `expression`, `assign`); the binder (`meta`, `binder`) and the pipeline (`pipeline`, `function`, `native`).
 
 mod assign;
