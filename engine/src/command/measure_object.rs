@@ -157,6 +157,9 @@ impl MeasureObject {
             }
         };
         if value.is_null() {
+            // What is there and empty counts, but adds nothing.
+            let statistics = &mut self.statistics[index];
+            statistics.count = statistics.count.saturating_add(1);
             return Ok(());
         }
         let wants = |name: &str| cx.is_set(name) || cx.is_set("AllStats");

@@ -203,6 +203,17 @@ impl SelectObject {
     fn select(&mut self, cx: &mut CommandContext<'_, '_>, object: &Value) -> Run {
         let Some(expand) = self.expand.clone() else {
             if self.properties.is_empty() {
+                // PowerShell marks custom objects as selected even where it takes no properties.
+                if let Value::Object(bag) = object
+                    && bag.is_bag()
+                {
+                    let mut names = object::type_names(object);
+                    let first = selected_name(object);
+                    if names.first() != Some(&first) {
+                        names.insert(0, first);
+                        bag.extended().set_type_names(names);
+                    }
+                }
                 return self.put(cx, object.clone());
             }
             let notes = self.notes(cx, object)?;
