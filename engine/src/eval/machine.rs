@@ -383,6 +383,13 @@ impl Context for Machine<'_> {
             .map_err(Raise::from)
     }
 
+    fn is_error(&self, raise: &Raise) -> bool {
+        match raise {
+            Raise::Error(_) => true,
+            Raise::Flow(flow) => matches!(flow.downcast_ref::<Flow>(), Some(Flow::Error(_))),
+        }
+    }
+
     fn find_type(&mut self, name: &str) -> Option<TypeRef> {
         self.session
             .types

@@ -48,7 +48,8 @@ impl Field {
         match &self.source {
             Source::Property(name) => Ok(property(object, name, cx)?.unwrap_or_default()),
             Source::Block(block) => {
-                Ok(survive(cx.call_block(block, &[], Some(object), None))?.unwrap_or_default())
+                let result = cx.call_block(block, &[], Some(object), None);
+                Ok(survive(result, cx)?.unwrap_or_default())
             }
             Source::Native(native) => native(object, cx),
         }

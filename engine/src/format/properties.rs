@@ -208,7 +208,8 @@ pub(super) fn property(
     if !has_property(value, name) {
         return Ok(None);
     }
-    survive(get_property(value, name, cx)).map(Option::flatten)
+    let found = get_property(value, name, cx);
+    survive(found, cx).map(Option::flatten)
 }
 
 fn has_property(value: &Value, name: &str) -> bool {
@@ -230,10 +231,10 @@ fn has_property(value: &Value, name: &str) -> bool {
 }
 
 /// An error becomes nothing; what ends the script stays.
-pub(super) fn survive<T>(result: Result<T, Raise>) -> Result<Option<T>, Raise> {
+pub(super) fn survive<T>(result: Result<T, Raise>, cx: &dyn Context) -> Result<Option<T>, Raise> {
     match result {
         Ok(value) => Ok(Some(value)),
-        Err(Raise::Error(_)) => Ok(None),
+        Err(raise) if cx.is_error(&raise) => Ok(None),
         Err(flow) => Err(flow),
     }
 }

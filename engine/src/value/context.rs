@@ -35,6 +35,12 @@ pub trait Context {
         this: Option<&Value>,
     ) -> Result<Value, Raise>;
 
+    /// Whether `raise` is an error, which may be passed over, and not the end of what runs. The evaluator's own errors travel as
+    /// flow, which only it can tell from a stop.
+    fn is_error(&self, raise: &Raise) -> bool {
+        matches!(raise, Raise::Error(_))
+    }
+
     /// A type that the session knows besides the built-in ones: classes and enums of scripts.
     fn find_type(&mut self, name: &str) -> Option<TypeRef> {
         let _ = name;

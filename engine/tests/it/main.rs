@@ -2,6 +2,7 @@
 
 mod classes;
 mod evaluation;
+mod format;
 mod limits;
 mod syntax;
 mod syntax_tree;

@@ -1,7 +1,7 @@
 //! Views that are tables, and the lists that belong to the same types.
 
 use super::{Body, Group, View, ViewColumn};
-use crate::format::properties::{property, type_names};
+use crate::format::properties::property;
 use crate::value::composite::{Culture, format_value};
 use crate::value::convert::to_text;
 use crate::value::number::{self, integer_of};
