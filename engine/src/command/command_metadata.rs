@@ -46,10 +46,7 @@ pub(crate) fn property(resolved: &Resolved, name: &str) -> Option<Value> {
     };
     let split = || match resolved {
         Resolved::Cmdlet(spec) => spec.name.split_once('-'),
-        Resolved::Function(function) => function
-            .name
-            .split_once('-')
-            .map(|(verb, noun)| (verb, noun)),
+        Resolved::Function(function) => function.name.split_once('-'),
         _ => None,
     };
     Some(match name.to_ascii_lowercase().as_str() {

@@ -205,20 +205,6 @@ impl NetObject {
             .find(|(own, _)| equal_folded(own, name))
             .map(|(_, value)| value.clone())
     }
-
-    /// Sets a property that is there.
-    pub(crate) fn set(&self, name: &str, value: Value) {
-        let mut properties = self
-            .properties
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = properties
-            .iter_mut()
-            .find(|(own, _)| equal_folded(own, name))
-        {
-            slot.1 = value;
-        }
-    }
 }
 
 impl ClrLike for NetObject {

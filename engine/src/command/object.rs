@@ -187,15 +187,6 @@ pub(crate) fn custom<N: Into<crate::value::Name>>(
     )))
 }
 
-/// A custom object with these properties and type names of its own in front.
-pub(crate) fn custom_named(names: &[&str], notes: crate::value::Members) -> Value {
-    let object = crate::value::PsObj::custom(notes);
-    object
-        .extended()
-        .set_type_names(names.iter().map(|name| Text::from(*name)).collect());
-    Value::Object(std::sync::Arc::new(object))
-}
-
 /// The value with room for members: as it is where it has room, wrapped where it has none.
 pub(crate) fn extensible(value: Value) -> Value {
     if value.extended().is_some() {

@@ -116,7 +116,7 @@ impl KeyOrder {
     }
 
     /// Sorts as .NET's `List<T>.Sort` does.
-    pub(crate) fn sort(&self, cx: &mut CommandContext<'_, '_>, entries: &mut Vec<Entry>) -> Run {
+    pub(crate) fn sort(&self, cx: &mut CommandContext<'_, '_>, entries: &mut [Entry]) -> Run {
         let depth = 2 * (entries.len().checked_ilog2().unwrap_or(0) + 1);
         self.introsort(cx, entries, depth)
     }

@@ -418,11 +418,11 @@ fn same(cx: &mut CommandContext<'_, '_>, a: &Value, b: &Value, ignore_case: bool
         }
         (None, None) => {
             let alike = match (a.type_ref(), b.type_ref()) {
-                (Some(a), Some(b)) => a == b || (object::is_numeric(&Value::Null) && a == b),
+                (Some(a), Some(b)) => a == b,
                 (None, None) => true,
                 _ => false,
             };
-            if !alike && !(object::is_numeric(a) && object::is_numeric(b)) {
+            if !(alike || object::is_numeric(a) && object::is_numeric(b)) {
                 return equals_or_text(cx, a, b, ignore_case);
             }
             equals_or_text(cx, a, b, ignore_case)

@@ -1,5 +1,7 @@
 //! Tests of the engine as its users see it.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 mod classes;
 mod evaluation;
 mod format;
