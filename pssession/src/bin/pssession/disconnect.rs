@@ -8,12 +8,13 @@ use crate::{Status, report, state};
 
 /// Tells each session how long it may stay, and what to do when its buffer is full.
 pub(crate) async fn disconnect(arguments: Disconnect) -> Result<Status, Error> {
-    let mut option = DisconnectOption::default();
-    option.idle_timeout = arguments.idle_timeout;
-    option.output_buffering_mode = arguments
-        .output_buffering_mode
-        .map(Into::into)
-        .unwrap_or_default();
+    let option = DisconnectOption {
+        idle_timeout: arguments.idle_timeout,
+        output_buffering_mode: arguments
+            .output_buffering_mode
+            .map(Into::into)
+            .unwrap_or_default(),
+    };
     if let Some(idle) = option.idle_timeout {
         pssession::check_idle_timeout(idle)?;
     }

@@ -191,14 +191,20 @@ async fn on_many(arguments: &Invoke, mut fan_out: FanOut) -> Result<Status, Erro
         let Some((origin, arrival)) = next else { break };
         match arrival {
             pssession::Arrival::Output(output) => {
-                if results.output(output, Some(&origin)) {
-                    status = worse(status, Status::Failed);
-                }
+                let is_error = results.output(output, Some(&origin));
+                status = if is_error {
+                    worse(status, Status::Failed)
+                } else {
+                    status
+                };
             }
             pssession::Arrival::Ended(outcome) => {
-                if results.outcome(&outcome) {
-                    status = worse(status, Status::Failed);
-                }
+                let has_failed = results.outcome(&outcome);
+                status = if has_failed {
+                    worse(status, Status::Failed)
+                } else {
+                    status
+                };
             }
             pssession::Arrival::Failed(error) => {
                 status = worse(status, Status::of(&error));
