@@ -304,7 +304,7 @@ async fn what_is_done_twice_is_refused_the_second_time() {
         &other,
     )
     .await;
-    peer.shells.disconnect(&shell, leave.clone()).await.unwrap();
+    peer.shells.disconnect(&shell, leave).await.unwrap();
     refused(
         "Disconnect twice",
         peer.shells.disconnect(&shell, leave).await,
