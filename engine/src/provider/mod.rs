@@ -8,7 +8,7 @@ mod process;
 mod session_drive;
 
 pub(crate) use drive::{Drive, drive_object, drives, provider_object};
-pub(crate) use file_item::{date_of, file_value};
+pub(crate) use file_item::{FileItem, date_of, file_value};
 pub(crate) use file_system::{expand, io_failure, is_hidden, sorted_entries};
 pub(crate) use path::{ItemPath, Paths, locate, not_found, path_info};
 pub(crate) use process::{Process, process_error, process_ids};
