@@ -16,6 +16,8 @@ mod context;
 pub(crate) mod convert_from_json;
 pub(crate) mod convert_to_json;
 pub(crate) mod copy_item;
+mod csv;
+mod csv_text;
 mod debugger_modes;
 pub(crate) mod encoding;
 mod exit_ps_session;

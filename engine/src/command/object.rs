@@ -63,6 +63,18 @@ pub(crate) fn properties(value: &Value) -> Vec<PropertyEntry> {
             });
         }
     }
+    if let Value::Clr(object) = value.base() {
+        for info in object.type_data() {
+            if !found.iter().any(|own| equal_folded(&own.name, info.name)) {
+                found.push(PropertyEntry {
+                    name: info.name.into(),
+                    kind: PropertyKind::Script,
+                    type_name: info.type_name.into(),
+                    settable: info.settable,
+                });
+            }
+        }
+    }
     for entry in type_properties(value.base()) {
         if !found.iter().any(|own| equal_folded(&own.name, &entry.name)) {
             found.push(entry);
