@@ -345,6 +345,7 @@ impl Machine<'_> {
                 object
                     .properties()
                     .iter()
+                    .chain(&object.type_data())
                     .map(|property| Text::from(property.name)),
             );
             names.extend(object.methods().iter().map(|name| Text::from(*name)));

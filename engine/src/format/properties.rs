@@ -46,8 +46,9 @@ fn type_property_names(value: &Value) -> Vec<Text> {
     let names: &[&str] = match value {
         Value::Clr(object) => {
             return object
-                .properties()
+                .type_data()
                 .iter()
+                .chain(&object.properties())
                 .map(|property| property.name.into())
                 .collect();
         }
