@@ -118,7 +118,7 @@ impl Table {
                 let fill = Some(index) != visible.last();
                 split_lines(text)
                     .flat_map(|line| wrap(line, room))
-                    .map(|line| cell(line.trim_end(), room, self.columns[*index].alignment, fill))
+                    .map(|line| cell(&line, room, self.columns[*index].alignment, fill))
                     .collect()
             })
             .collect();
@@ -141,7 +141,11 @@ impl Table {
                         line.extend([separator, text]);
                     }
                 }
-                line.truncate(line.trim_end_matches(' ').len());
+                // Blanks of a header's own stay.
+                let ends_in_header = is_header && parts.last().is_some_and(|part| row < part.len());
+                if !ends_in_header {
+                    line.truncate(line.trim_end_matches(' ').len());
+                }
                 line
             })
             .collect()

@@ -230,10 +230,11 @@ pub(super) static VIEWS: &[View] = &[
         ],
     ),
     table(
-        &[
-            "Microsoft.PowerShell.Commands.GroupInfo",
-            "Microsoft.PowerShell.Commands.GroupInfoNoElement",
-        ],
+        &["Microsoft.PowerShell.Commands.GroupInfoNoElement"],
+        &[ViewColumn::right("Count", 5), ViewColumn::left("Name", 25)],
+    ),
+    table(
+        &["Microsoft.PowerShell.Commands.GroupInfo"],
         &[
             ViewColumn::right("Count", 5),
             ViewColumn::left("Name", 25),
