@@ -58,6 +58,8 @@ pub(super) struct Running {
     pub(super) news: mpsc::Receiver<News>,
     /// Gives the pipeline input; `None` once that has ended.
     pub(super) input: Option<blocking::Sender<Option<Encoded>>>,
+    /// What it still brings is for nobody.
+    pub(super) is_superfluous: bool,
 }
 
 /// The threads.
@@ -126,6 +128,7 @@ impl Runspaces {
         Running {
             news: taken,
             input: sender,
+            is_superfluous: false,
         }
     }
 

@@ -250,6 +250,8 @@ impl Session {
                 .keys()
                 .copied()
                 .filter(|pipeline| self.pool.is_full(Target::Pipeline(*pipeline)))
+                // One that waits for its reader has to be heard, or it cannot be stopped.
+                .filter(|pipeline| !self.stopping.contains(pipeline))
                 .collect();
             tokio::select! {
                 request = requests.recv() => match request {
@@ -655,6 +657,9 @@ impl Session {
     fn on_news(&mut self, pipeline: PipelineId, news: News) {
         match news {
             News::Output { stream, value } => {
+                if self.is_superfluous(pipeline) {
+                    return;
+                }
                 let put = self.pool.encoded_output(pipeline, stream, value.as_ref());
                 if let Err(error) = put {
                     tracing::trace!(%pipeline, %error, "output for nobody");
@@ -692,6 +697,17 @@ impl Session {
                 self.end(pipeline, &info);
             }
         }
+    }
+
+    /// Whether output comes from a pipeline that is being stopped and whose reader is behind: from
+    /// the first such thing on, all of it is dropped, so that what is read has no gap.
+    fn is_superfluous(&mut self, pipeline: PipelineId) -> bool {
+        let is_full = self.pool.is_full(Target::Pipeline(pipeline));
+        let is_stopping = self.stopping.contains(&pipeline);
+        self.running.get_mut(&pipeline).is_some_and(|running| {
+            running.is_superfluous |= is_full && is_stopping;
+            running.is_superfluous
+        })
     }
 
     fn end(&mut self, pipeline: PipelineId, info: &PipelineStateInfo) {

@@ -54,8 +54,25 @@ pub(crate) struct WsManWire {
 
 /// The task that asks for what a target sends.
 struct Receiver {
-    held: watch::Sender<bool>,
+    pace: watch::Sender<Pace>,
     task: AbortHandle,
+}
+
+/// What the task that asks for output is to do next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Pace {
+    /// Ask.
+    Go,
+    /// Wait: the reader is behind, or there is none.
+    Hold,
+    /// End: the shell is being left.
+    Leave,
+}
+
+impl Pace {
+    const fn held(is_held: bool) -> Self {
+        if is_held { Self::Hold } else { Self::Go }
+    }
 }
 
 /// What the tasks have in common.
@@ -112,17 +129,20 @@ impl WsManWire {
         if self.receivers.contains_key(&target) {
             return;
         }
-        let (held, holds) = watch::channel(is_held);
+        let (pace, paces) = watch::channel(Pace::held(is_held));
         let shared = Arc::clone(&self.shared);
         let task = self
             .tasks
-            .spawn(async move { shared.receive(target, holds).await });
-        self.receivers.insert(target, Receiver { held, task });
+            .spawn(async move { shared.receive(target, paces).await });
+        self.receivers.insert(target, Receiver { pace, task });
     }
 
     /// The shell is left: Receives end by themselves, with their last data or with a fault.
     fn disconnect(&mut self) {
         self.shared.leaving.store(true, Ordering::Release);
+        for receiver in self.receivers.values() {
+            receiver.pace.send_replace(Pace::Leave);
+        }
         let receivers: Vec<AbortHandle> = self
             .receivers
             .values()
@@ -302,7 +322,7 @@ impl Wire for WsManWire {
 
     fn hold(&mut self, target: Target, held: bool) {
         if let Some(receiver) = self.receivers.get(&target) {
-            receiver.held.send_replace(held);
+            receiver.pace.send_replace(Pace::held(held));
         }
     }
 
@@ -339,11 +359,12 @@ impl Shared {
     }
 
     /// Keeps a Receive outstanding until the target is done, the shell is left, or all is lost.
-    async fn receive(&self, target: Target, mut holds: watch::Receiver<bool>) {
+    async fn receive(&self, target: Target, mut paces: watch::Receiver<Pace>) {
         let command = target.pipeline().map(command_id);
         loop {
-            if holds.wait_for(|held| !held).await.is_err() {
-                return;
+            match paces.wait_for(|pace| *pace != Pace::Hold).await.as_deref() {
+                Ok(Pace::Go) => {}
+                _ => return,
             }
             match self.shells.receive(&self.shell, command.clone()).await {
                 Ok(response) => {

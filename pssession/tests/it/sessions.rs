@@ -133,6 +133,42 @@ async fn a_stopped_script_stops_and_the_session_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_waits_for_its_reader_can_be_stopped_and_leaves_no_gap() {
+    let served = served(|_| ()).await;
+    let session = served.builder.open().await.unwrap();
+    let begun = std::time::Instant::now();
+    let invocation = session.invoke("count 100000000 0").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    invocation.stop().await;
+    let collected = invocation.collect().await.unwrap();
+    assert_eq!(collected.outcome, Outcome::Stopped);
+    let came = i32::try_from(collected.objects.len()).unwrap();
+    assert_eq!(collected.objects, numbers(1..=came));
+    assert!(begun.elapsed() < Duration::from_secs(15));
+    assert_eq!(objects(&session, "say on").await, [Value::from("on")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_output_nobody_reads_can_be_left_at_once() {
+    let served = served(|_| ()).await;
+    let session = served.builder.open().await.unwrap();
+    let invocation = session.invoke("count 20000 0").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let begun = std::time::Instant::now();
+    session
+        .disconnect(DisconnectOption::default())
+        .await
+        .unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    let mut objects = invocation.collect().await.unwrap().objects;
+    session.reconnect().await.unwrap();
+    for received in session.receive().await.unwrap() {
+        objects.extend(received.collect().await.unwrap().objects);
+    }
+    assert_eq!(objects, numbers(1..=20_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invocation_that_nobody_reads_is_stopped() {
     let served = served(|_| ()).await;
     let session = served.builder.open().await.unwrap();
