@@ -56,6 +56,10 @@ pub(crate) struct Binding {
     /// The sets that are still possible.
     pub(crate) mask: u64,
     mask_before_pipeline: u64,
+    /// Script blocks for parameters that take pipeline input: each object gets the block's value for it.
+    delayed: Vec<(usize, Arc<crate::value::ScriptBlock>)>,
+    /// While arguments are bound that may be such blocks.
+    delays: bool,
     pub(crate) rest: Vec<Value>,
     pub(crate) common: CommonParameters,
 }
@@ -97,12 +101,15 @@ impl Machine<'_> {
             from_pipeline: Vec::new(),
             mask: meta.all_sets(),
             mask_before_pipeline: 0,
+            delayed: Vec::new(),
+            delays: expects_input && meta.advanced,
             rest: Vec::new(),
             common: CommonParameters::default(),
             meta: Arc::clone(meta),
         };
         let unbound = self.bind_named(&mut binding, callee, args)?;
         let unbound = self.bind_positional(&mut binding, callee, unbound)?;
+        binding.delays = false;
         if meta.advanced {
             self.bind_defaults(&mut binding, callee)?;
         }
@@ -552,6 +559,18 @@ impl Machine<'_> {
     ) -> Run {
         let meta = Arc::clone(&binding.meta);
         let parameter = &meta.parameters[index];
+        let block = match value.base() {
+            Value::ScriptBlock(block) if binding.delays && parameter.delays() => Some(block),
+            _ => None,
+        };
+        if let Some(block) = block {
+            binding.delayed.push((index, Arc::clone(block)));
+            binding.values[index] = Some(value);
+            if !meta.sets.is_empty() && binding.mask & parameter.mask() != 0 {
+                binding.mask &= parameter.mask();
+            }
+            return Ok(());
+        }
         let value = self.convert(&meta, parameter, callee, value, position)?;
         let mandatory = parameter.within(binding.mask).any(|set| set.mandatory);
         self.check_argument(parameter, callee, mandatory, &value, position)?;
@@ -900,6 +919,12 @@ impl Machine<'_> {
         binding.mask = binding.mask_before_pipeline;
         let mut any = false;
         let mut failure = None;
+        for (index, block) in binding.delayed.clone() {
+            binding.values[index] = None;
+            let value = self.value_of_inline(&block, Some(object.clone()), &[])?;
+            self.bind_value(binding, callee, index, value, callee.position.as_ref())?;
+            any = true;
+        }
         for (coerce, by_property) in [(false, false), (false, true), (true, false), (true, true)] {
             let default = meta.default_set.map_or(0, |set| 1_u64 << set) & binding.mask;
             let mut bound = false;

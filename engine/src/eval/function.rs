@@ -14,7 +14,7 @@ use super::node::{Block, Body};
 use super::ops;
 use super::out::Out;
 use super::pipeline::StageInfo;
-use super::records::Preference;
+use super::records::{CommonParameters, Preference};
 use super::scope::{Kept, ScopeId, Scopes, Variable};
 use super::symbol::{Symbol, known};
 use crate::command::Function;
@@ -37,6 +37,8 @@ pub(crate) struct ScriptStage {
     values: Vec<Value>,
     /// What `.` replaced in the caller's scope.
     saved_frame: Option<Option<Arc<Frame>>>,
+    /// Set where `-ErrorVariable` or the like was given.
+    collects: Option<Arc<CommonParameters>>,
 }
 
 type Tee = Option<(Text, Rc<RefCell<Vec<Value>>>)>;
@@ -62,6 +64,7 @@ impl ScriptStage {
             input: Vec::new(),
             values: Vec::new(),
             saved_frame: None,
+            collects: None,
         }
     }
 
@@ -80,6 +83,7 @@ impl ScriptStage {
             input: Vec::new(),
             values,
             saved_frame: None,
+            collects: None,
         }
     }
 
@@ -103,6 +107,10 @@ impl ScriptStage {
         machine.source = source;
         let mut binding = bound?;
         super::pipeline::common_out(machine, &binding.common, out, tee);
+        self.collects = binding
+            .common
+            .collects()
+            .then(|| Arc::new(binding.common.clone()));
         let frame = Arc::new(Frame {
             rest: std::sync::RwLock::new(std::mem::take(&mut binding.rest)),
             bound: Arc::new(Hashtable::new()),
@@ -392,7 +400,10 @@ impl ScriptStage {
                 file: block.source.file().map(Text::from),
             });
         }
+        let collecting = machine.collecting.len();
+        machine.collecting.extend(self.collects.clone());
         let result = machine.deeper(|machine| run(self, machine));
+        machine.collecting.truncate(collecting);
         machine.calls.truncate(calls);
         machine.scope = scope;
         machine.source = source;

@@ -42,6 +42,8 @@ pub struct Machine<'m> {
     pub(crate) references: Vec<(Value, ScopeId, Symbol)>,
     /// Inside a `finally` of a stopped script, which may still run.
     pub(crate) finishing: u32,
+    /// The functions that run with `-ErrorVariable` and the like, outermost first.
+    pub(crate) collecting: Vec<Arc<super::records::CommonParameters>>,
     /// What the method that returns now gives back.
     pub(crate) returned: Option<Value>,
     fuel: Option<u64>,
@@ -90,6 +92,7 @@ impl<'m> Machine<'m> {
             references: Vec::new(),
             finishing: 0,
             returned: None,
+            collecting: Vec::new(),
             fuel,
             deadline,
             charged: 0,

@@ -142,6 +142,21 @@ impl ParameterMeta {
         equal_folded(&self.name, name) || self.aliases.iter().any(|alias| equal_folded(alias, name))
     }
 
+    /// Whether a script block as argument stands for its value for each pipeline object.
+    pub(crate) fn delays(&self) -> bool {
+        let takes_blocks = self.ty.as_ref().is_none_or(|ty| {
+            let item = ty.element().unwrap_or(ty);
+            [TypeId::Object, TypeId::PSObject, TypeId::ScriptBlock]
+                .iter()
+                .any(|id| item.is(*id))
+        });
+        !takes_blocks
+            && self
+                .in_sets
+                .iter()
+                .any(|set| set.pipeline || set.by_property)
+    }
+
     pub(crate) fn mask(&self) -> u64 {
         self.in_sets.iter().fold(0, |mask, set| mask | set.mask)
     }

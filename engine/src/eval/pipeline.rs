@@ -899,16 +899,23 @@ pub(super) fn common_out(
         &common.warning_variable,
         &common.information_variable,
     ] {
-        if let Some(name) = name
-            && !name.starts_with('+')
-        {
-            let scope = machine.scope;
-            machine
-                .session
-                .scopes
-                .get_mut(scope)
-                .set(Symbol::of(name), Value::array_list(Vec::new()));
+        let Some(name) = name else { continue };
+        let symbol = Symbol::of(name.trim_start_matches('+'));
+        // `+name` goes on with what is there.
+        let kept = if name.starts_with('+') {
+            machine.lookup(symbol).filter(|old| !old.is_null())
+        } else {
+            None
+        };
+        if matches!(kept, Some(Value::List(_))) {
+            continue;
         }
+        let scope = machine.scope;
+        machine
+            .session
+            .scopes
+            .get_mut(scope)
+            .set(symbol, Value::array_list(kept.into_iter().collect()));
     }
 }
 

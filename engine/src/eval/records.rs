@@ -79,6 +79,15 @@ impl Preference {
     }
 }
 
+impl CommonParameters {
+    /// Whether records go into variables as well.
+    pub(crate) fn collects(&self) -> bool {
+        self.error_variable.is_some()
+            || self.warning_variable.is_some()
+            || self.information_variable.is_some()
+    }
+}
+
 impl Machine<'_> {
     /// Whether any error was written.
     pub(crate) fn had_errors(&self) -> bool {
@@ -269,9 +278,9 @@ impl Machine<'_> {
             .unwrap_or_else(|| self.error_preference());
         // Errors that somebody further out takes are not this pipeline's.
         self.had_errors |= stage.is_none_or(|stage| !stage.redirected_outside);
-        if let Some(name) = &common.error_variable {
+        for name in self.collectors(common, |common| common.error_variable.as_ref()) {
             self.add_to_variable(
-                name,
+                &name,
                 Value::Clr(Arc::clone(&record) as Arc<dyn crate::value::ClrLike>),
             );
         }
@@ -371,9 +380,9 @@ impl Machine<'_> {
         let preference = common
             .warning_action
             .unwrap_or_else(|| self.preference(known::warning(), Preference::Continue));
-        if let Some(name) = &common.warning_variable {
+        for name in self.collectors(common, |common| common.warning_variable.as_ref()) {
             self.add_to_variable(
-                name,
+                &name,
                 record_object("System.Management.Automation.WarningRecord", &message),
             );
         }
@@ -475,8 +484,8 @@ impl Machine<'_> {
         let preference = common
             .information_action
             .unwrap_or_else(|| self.preference(known::information(), Preference::SilentlyContinue));
-        if let Some(name) = &common.information_variable {
-            self.add_to_variable(name, information_object(&message, &tags, stage));
+        for name in self.collectors(common, |common| common.information_variable.as_ref()) {
+            self.add_to_variable(&name, information_object(&message, &tags, stage));
         }
         if preference == Preference::Ignore {
             return Ok(());
@@ -517,6 +526,20 @@ impl Machine<'_> {
         } else {
             self.sink.progress(record).map_err(|_| Flow::Stopped)
         }
+    }
+
+    /// The variables that a record goes into: the command's own, and those of the functions that it was called from.
+    fn collectors(
+        &self,
+        common: &CommonParameters,
+        variable: impl Fn(&CommonParameters) -> Option<&Text>,
+    ) -> Vec<Text> {
+        self.collecting
+            .iter()
+            .map(|outer| &**outer)
+            .chain(std::iter::once(common))
+            .filter_map(|common| variable(common).cloned())
+            .collect()
     }
 
     /// Adds to a variable that `-ErrorVariable` or the like names; `+name` keeps what is there.

@@ -144,3 +144,18 @@ fn what_real_clients_send_by_themselves_is_answered() {
     );
     assert_eq!(lines[1], "FullLanguage");
 }
+
+#[test]
+fn a_script_block_for_a_parameter_that_takes_input_is_run_for_each_object() {
+    let script = "function f { param([Parameter(ValueFromPipeline)]$In, [Parameter(ValueFromPipelineByPropertyName)][string]$Text)
+                               process { \"$In=$Text\" } }
+                  1, 2 | f -Text { \"t$($_ * 2)\" }";
+    assert_eq!(output(script), ["1=t2", "2=t4"]);
+}
+
+#[test]
+fn what_a_function_called_goes_into_its_error_variable() {
+    let script = "function f { [CmdletBinding()] param() Write-Error 'e'; 'o' }
+                  $old = 1; f -ErrorAction SilentlyContinue -ErrorVariable +old; $old.Count; \"$($old[1])\"";
+    assert_eq!(output(script), ["o", "2", "e"]);
+}

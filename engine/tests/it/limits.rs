@@ -29,6 +29,9 @@ fn a_script_that_runs_is_stopped_within_a_tenth_of_a_second() {
         "1..2000000000 | ForEach-Object { }",
         "/bin/sleep 30",
         "function f { for (;;) { } }; f",
+        "Start-Sleep 30",
+        "1..40000 | Sort-Object { $_ % 7; for ($i = 0; $i -lt 50; $i++) { } }",
+        "while ($true) { [void](('a' * 5000) -match '(a+)+b$') }",
     ] {
         let (handles, handle) = std::sync::mpsc::channel();
         let thread = Runspace::thread("stopped")
