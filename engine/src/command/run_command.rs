@@ -1,20 +1,10 @@
-//! Invoke-Expression, Invoke-Command with a local block, Measure-Command and Start-Sleep: commands that run things, or wait.
+//! Invoke-Command with a local block, and Measure-Command.
 
 use std::time::{Duration, Instant};
 
-use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
+use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
 use crate::eval::{Flow, Out, Run};
 use crate::value::{ErrorCategory, TimeSpan, TypeId, Value};
-
-pub(crate) static EXPRESSION: CommandSpec = CommandSpec::new(
-    "Invoke-Expression",
-    "Microsoft.PowerShell.Commands.InvokeExpressionCommand",
-    || Box::new(InvokeExpression),
-)
-.parameters(&[Parameter::new("Command", "string")
-    .position(0)
-    .mandatory()
-    .pipeline()]);
 
 pub(crate) static COMMAND: CommandSpec = CommandSpec::new(
     "Invoke-Command",
@@ -50,43 +40,6 @@ pub(crate) static MEASURE: CommandSpec = CommandSpec::new(
         .position(0)
         .mandatory(),
 ]);
-
-pub(crate) static SLEEP: CommandSpec = CommandSpec::new(
-    "Start-Sleep",
-    "Microsoft.PowerShell.Commands.StartSleepCommand",
-    || Box::new(StartSleep),
-)
-.default_set("Seconds")
-.parameters(&[
-    Parameter::new("Seconds", "double")
-        .in_sets(&[InSet::of("Seconds")
-            .position(0)
-            .mandatory()
-            .pipeline()
-            .by_property()])
-        .validate(&[Validate::Range(0, i32::MAX as i64 / 1000)]),
-    Parameter::new("Milliseconds", "int")
-        .aliases(&["ms"])
-        .in_sets(&[InSet::of("Milliseconds").mandatory().by_property()])
-        .validate(&[Validate::Range(0, i32::MAX as i64)]),
-    Parameter::new("Duration", "timespan")
-        .aliases(&["ts"])
-        .in_sets(&[InSet::of("FromTimeSpan").mandatory().by_property()]),
-]);
-
-struct InvokeExpression;
-
-impl Command for InvokeExpression {
-    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let text = cx.text("Command").unwrap_or_default();
-        let block = cx.machine.compile_block(&text)?;
-        let Value::ScriptBlock(block) = block.base() else {
-            return Ok(());
-        };
-        let out = cx.out();
-        cx.machine.run_inline(block, None, &[], &out)
-    }
-}
 
 #[derive(Default)]
 struct InvokeCommand {
@@ -152,31 +105,5 @@ impl Command for MeasureCommand {
     fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
         let ticks = i64::try_from(self.taken.as_nanos() / 100).unwrap_or(i64::MAX);
         cx.write(Value::TimeSpan(TimeSpan { ticks }))
-    }
-}
-
-struct StartSleep;
-
-impl Command for StartSleep {
-    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let time = match (
-            cx.get("Seconds").map(Value::base),
-            cx.integer("Milliseconds"),
-            cx.get("Duration").map(Value::base),
-        ) {
-            (Some(Value::Double(seconds)), ..) => {
-                Duration::try_from_secs_f64(*seconds).unwrap_or_default()
-            }
-            (_, Some(milliseconds), _) => {
-                Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
-            }
-            (.., Some(Value::TimeSpan(span))) => {
-                Duration::from_nanos(u64::try_from(span.ticks).unwrap_or(0).saturating_mul(100))
-            }
-            _ => Duration::ZERO,
-        };
-        // The signal wakes the sleeper; `checkpoint` says what it meant.
-        let _ = cx.machine.stop_signal().sleep(time);
-        cx.checkpoint()
     }
 }

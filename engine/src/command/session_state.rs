@@ -1,9 +1,8 @@
-//! Get-Host, Read-Host, Get-History, Clear-History and Set-StrictMode: what a session is and remembers.
+//! Get-Host, Get-History, Clear-History and Set-StrictMode: what a session is and remembers.
 
 use super::net_object::NetObject;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
-use crate::eval::{Flow, Run};
-use crate::runspace::HostCall;
+use crate::eval::Run;
 use crate::value::{ErrorCategory, TypeId, Value, Version};
 
 pub(crate) static HOST: CommandSpec = CommandSpec::new(
@@ -12,21 +11,6 @@ pub(crate) static HOST: CommandSpec = CommandSpec::new(
     || Box::new(GetHost),
 )
 .output_types(&["System.Management.Automation.Host.PSHost"]);
-
-pub(crate) static READ: CommandSpec = CommandSpec::new(
-    "Read-Host",
-    "Microsoft.PowerShell.Commands.ReadHostCommand",
-    || Box::new(ReadHost),
-)
-.output_types(&["System.String", "System.Security.SecureString"])
-.parameters(&[
-    Parameter::new("Prompt", "object")
-        .position(0)
-        .remaining()
-        .validate(&[Validate::AllowNull]),
-    Parameter::switch("AsSecureString"),
-    Parameter::switch("MaskInput"),
-]);
 
 pub(crate) static GET_HISTORY: CommandSpec = CommandSpec::new(
     "Get-History",
@@ -74,50 +58,6 @@ impl Command for GetHost {
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
         let host = cx.machine.variable("Host").unwrap_or_default();
         cx.write(host)
-    }
-}
-
-struct ReadHost;
-
-impl Command for ReadHost {
-    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        if let Some(prompt) = cx.get("Prompt").cloned() {
-            let text = super::object::text_of(&prompt, cx.machine)?;
-            let call = HostCall {
-                method: "Write1",
-                arguments: vec![Value::from(format!("{text}: "))],
-            };
-            cx.machine
-                .sink()
-                .host_call(call)
-                .map_err(|_| Flow::Stopped)?;
-        }
-        let method = if cx.is_set("AsSecureString") {
-            "ReadLineAsSecureString"
-        } else {
-            "ReadLine"
-        };
-        let answer = cx
-            .machine
-            .sink()
-            .host_call(HostCall {
-                method,
-                arguments: Vec::new(),
-            })
-            .map_err(|_| Flow::Stopped)?;
-        match answer {
-            Some(line) => cx.write(line),
-            None => {
-                let message = "A command that prompts the user failed because the host program or the command type does not support user interaction. The host was attempting to request confirmation with the following message: ";
-                Err(cx.fail(
-                    TypeId::InvalidOperationException,
-                    message,
-                    "System.InvalidOperationException",
-                    ErrorCategory::NotImplemented,
-                    Value::Null,
-                ))
-            }
-        }
     }
 }
 

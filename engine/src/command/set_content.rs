@@ -20,7 +20,11 @@ const PARAMETERS: &[Parameter] = &[
         .mandatory()
         .pipeline()
         .by_property()
-        .validate(&[Validate::AllowNull, Validate::AllowEmptyCollection]),
+        .validate(&[
+            Validate::AllowNull,
+            Validate::AllowEmptyCollection,
+            Validate::AllowEmptyString,
+        ]),
     Parameter::switch("PassThru"),
     Parameter::new("Path", "string[]")
         .in_sets(&[InSet::of("Path").position(0).mandatory().by_property()]),

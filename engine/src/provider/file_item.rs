@@ -434,14 +434,14 @@ impl ClrLike for FileItem {
             .unwrap_or_default();
         let done = |result: std::io::Result<()>| {
             result
-                .map(|()| Value::Null)
+                .map(|()| Value::Nothing)
                 .map_err(|error| thrown(&error, &self.path))
         };
         Some(match name.to_ascii_lowercase().as_str() {
             "tostring" if arguments.is_empty() => Ok(Value::String(self.text())),
             "refresh" => {
                 self.refresh();
-                Ok(Value::Null)
+                Ok(Value::Nothing)
             }
             "delete" if self.is_directory => {
                 match arguments.first().is_some_and(convert::to_bool) {
@@ -451,7 +451,7 @@ impl ClrLike for FileItem {
             }
             // .NET does not mind if there is nothing to delete.
             "delete" => match fs::remove_file(&self.path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Value::Null),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Value::Nothing),
                 other => done(other),
             },
             "create" if self.is_directory => done(fs::create_dir_all(&self.path)),
