@@ -91,22 +91,12 @@ impl Command for MeasureObject {
         if self.statistics.is_empty() && self.properties.is_empty() {
             self.statistics.push(Statistics::default());
         }
-        for property in &self.properties {
-            let name = property.text();
-            let unknown = !self
-                .statistics
-                .iter()
-                .any(|own| equal_folded(&own.property, &name));
-            if unknown && self.not_numeric {
-                self.not_numeric = false;
-            }
-        }
         let is_text = cx.parameter_set() == TEXT;
         for statistics in std::mem::take(&mut self.statistics) {
             let made = if is_text {
                 statistics.text_info(cx)
             } else {
-                statistics.generic_info(cx)
+                statistics.generic_info(cx, !self.not_numeric)
             };
             cx.write(made)?;
         }
@@ -282,11 +272,12 @@ impl Statistics {
         NetObject::new("Microsoft.PowerShell.Commands.TextMeasureInfo", properties).into_value()
     }
 
-    fn generic_info(&self, cx: &mut CommandContext<'_, '_>) -> Value {
+    /// `numeric` is false once anything was no number: then nothing is said of sums.
+    fn generic_info(&self, cx: &mut CommandContext<'_, '_>, numeric: bool) -> Value {
         let wants = |name: &str| cx.is_set(name) || cx.is_set("AllStats");
         let count = f64::from(self.count);
         let double = |wanted: bool, number: f64| {
-            if wanted && self.count > 0 {
+            if wanted && numeric && self.count > 0 {
                 Value::Double(number)
             } else {
                 Value::Null
@@ -302,8 +293,8 @@ impl Statistics {
                 0.0
             },
         );
-        let numeric = |value: &Option<Value>| value.as_ref().is_none_or(object::is_numeric);
-        let all_numeric = numeric(&self.maximum) && numeric(&self.minimum);
+        let is_number = |value: &Option<Value>| value.as_ref().is_none_or(object::is_numeric);
+        let all_numeric = is_number(&self.maximum) && is_number(&self.minimum);
         let mut extreme = |value: &Option<Value>| match value {
             Some(value) if all_numeric => number(value, cx).map_or(Value::Null, Value::Double),
             Some(value) => value.clone(),

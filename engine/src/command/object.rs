@@ -150,6 +150,17 @@ pub(crate) fn property(
     name: &str,
     cx: &mut dyn Context,
 ) -> Result<Option<Value>, Raise> {
+    // Every scalar answers Count and Length in expressions, but neither is a property of it.
+    let is_count = equal_folded(name, "Count") || equal_folded(name, "Length");
+    if is_count
+        && convert::elements_of(value).is_none()
+        && !matches!(value.base(), Value::Hash(_))
+        && !properties(value)
+            .iter()
+            .any(|own| equal_folded(&own.name, name))
+    {
+        return Ok(None);
+    }
     members::get_property(value, name, cx)
 }
 
