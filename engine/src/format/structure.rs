@@ -7,6 +7,8 @@ use super::text::{TextRules, enumerated};
 use crate::value::{Context, Raise, Value};
 
 const INDENT: &str = "  ";
+/// What a line takes besides its indentation.
+const LINE_COST: usize = 64;
 
 /// The lines of an object, `depth` levels deep; of `fields` only, if there are any.
 pub(super) fn structure_lines(
@@ -50,6 +52,8 @@ fn class_lines(
     cx: &mut dyn Context,
 ) -> Result<(), Raise> {
     cx.checkpoint()?;
+    // Objects that hold each other are shown again at every level.
+    cx.charge(members.len().saturating_mul(indent.len() + LINE_COST))?;
     let names = type_names(value);
     let full = names.first().map_or("Object", |name| name.as_str());
     let name = full.rsplit('.').next().unwrap_or(full);

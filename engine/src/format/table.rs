@@ -176,6 +176,9 @@ impl Table {
     }
 }
 
+/// How much room columns without a width share at most: a script chooses the width of the screen, and cells are filled up with blanks.
+const MAX_SHARED: usize = 100_000;
+
 /// Gives widths to the columns that have none, and makes all of them fit.
 fn assign_widths(mut widths: Vec<usize>, screen: usize) -> Vec<usize> {
     let open: Vec<usize> = (0..widths.len())
@@ -186,7 +189,7 @@ fn assign_widths(mut widths: Vec<usize>, screen: usize) -> Vec<usize> {
     }
     let total = total_width(&widths);
     if total <= screen && !open.is_empty() {
-        let spare = screen - total;
+        let spare = (screen - total).min(MAX_SHARED);
         for (position, index) in open.iter().enumerate() {
             let share = spare / open.len() + usize::from(position < spare % open.len());
             widths[*index] += share;
@@ -226,6 +229,7 @@ mod tests {
         assert_eq!(assign_widths(vec![15, 50, 10, 0], 80), [15, 50, 10, 2]);
         assert_eq!(assign_widths(vec![6, 6, 6, 8], 20), [6, 6, 6, 0]);
         assert_eq!(assign_widths(vec![], 20), [0_usize; 0]);
+        assert_eq!(assign_widths(vec![0], usize::MAX), [MAX_SHARED + 1]);
     }
 
     #[test]

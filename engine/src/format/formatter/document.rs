@@ -522,13 +522,15 @@ fn own_body(
             wide_body(field, layout, options)
         }
         Shape::Custom => BodyState::Structure {
-            depth: layout.depth.unwrap_or(DEFAULT_DEPTH),
+            depth: layout.depth.unwrap_or(DEFAULT_DEPTH).min(MAX_DEPTH),
         },
     })
 }
 
 /// How deep Format-Custom goes by itself.
 const DEFAULT_DEPTH: usize = 5;
+/// How deep Format-Custom goes at most: objects may hold themselves.
+const MAX_DEPTH: usize = 100;
 
 /// Columns for `fields`; those without an alignment get it from the first object where they may.
 fn table_state(
