@@ -155,6 +155,18 @@ impl ScriptStage {
             self.opened.push(scope);
             parent = scope;
         }
+        // A script file is what `$script:` means to all that it calls, and it knows where it lies.
+        if self.function.is_none()
+            && let Some(block) = &self.block
+            && let Some(file) = block.source.file()
+            && block.inner.start == 0
+        {
+            let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let own = machine.session.scopes.get_mut(parent);
+            own.is_script |= !self.dot;
+            own.set(known::command_path(), file.into());
+            own.set(known::script_root(), folder.into());
+        }
         self.scope = parent;
     }
 
