@@ -14,6 +14,16 @@ pub(crate) fn canonical(value: &Value) -> String {
 }
 
 fn of_object(object: &Object) -> String {
+    // Of what Get-Content reads only the content counts, not the notes that say where it is from.
+    let is_read = object.extended.iter().flatten().any(|member| {
+        matches!(member, Member::Property(property) if property.name.to_string_lossy() == "PSPath")
+    });
+    if is_read
+        && object.type_names.is_none()
+        && let Some(Content::Value(value)) = &object.content
+    {
+        return canonical(value);
+    }
     let mut text = String::from("{");
     if let Some(names) = &object.type_names {
         let names: Vec<String> = names
