@@ -4,13 +4,9 @@ use std::thread;
 
 use crate::program::{Home, Ran, items, numbers};
 
-/// Numbers that come slowly, whatever commands there are.
+/// Numbers that come slowly.
 fn slow(count: u32, milliseconds: u32) -> String {
-    format!(
-        "foreach ($n in 1..{count}) {{ \
-         $until = [datetime]::UtcNow.AddMilliseconds({milliseconds}); \
-         while ([datetime]::UtcNow -lt $until) {{ }}; $n }}"
-    )
+    format!("1..{count} | ForEach-Object {{ Start-Sleep -Milliseconds {milliseconds}; $_ }}")
 }
 
 #[test]
@@ -36,10 +32,10 @@ fn a_session_lives_from_process_to_process() {
     }
     assert!(home.json(&["get", "--name", "c*"]).is_empty());
 
-    // Variables and functions are shared by all that runs in it.
-    let set = "$x = 40; function Add2($n) { $n + 2 }";
+    // Variables, functions and aliases are shared by all that runs in it.
+    let set = "$x = 40; function Add2($n) { $n + 2 }; Set-Alias a2 Add2";
     assert_eq!(home.out(&["invoke", "--name", "build", set]), "");
-    let add = ["invoke", "--name", "build", "-o", "text", "Add2 $x"];
+    let add = ["invoke", "--name", "build", "-o", "text", "a2 $x"];
     assert_eq!(home.out(&add), "42\n");
 
     // What is left running is received by another process, once and in order.
@@ -135,6 +131,10 @@ fn a_session_that_the_computer_has_lost_is_reported_and_forgotten() {
     for id in home.endpoints() {
         let id = rustix::process::Pid::from_raw(id).unwrap();
         rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
+    }
+    let socket = home.path("pssession/endpoint.sock");
+    while std::os::unix::net::UnixStream::connect(&socket).is_ok() {
+        thread::sleep(std::time::Duration::from_millis(5));
     }
     let lost = home.run(&["invoke", "--name", "lost", "1"]);
     assert_eq!(lost.status, 1, "{lost:?}");
