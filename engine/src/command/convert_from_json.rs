@@ -64,7 +64,7 @@ impl Command for ConvertFromJson {
 impl ConvertFromJson {
     fn convert(&self, cx: &mut CommandContext<'_, '_>, text: &str) -> Run {
         if text.trim().is_empty() {
-            return Ok(());
+            return cx.write(Value::Null);
         }
         cx.machine
             .charge_bytes(text.len().saturating_mul(2))

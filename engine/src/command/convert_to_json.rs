@@ -19,7 +19,11 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
         .position(0)
         .mandatory()
         .pipeline()
-        .validate(&[Validate::AllowNull]),
+        .validate(&[
+            Validate::AllowNull,
+            Validate::AllowEmptyString,
+            Validate::AllowEmptyCollection,
+        ]),
     Parameter::new("Depth", "int").validate(&[Validate::Range(0, 100)]),
     Parameter::switch("Compress"),
     Parameter::switch("EnumsAsStrings"),

@@ -112,14 +112,6 @@ impl Command for GetRandom {
             .shift_remove(KEY)
             .and_then(|kept| kept.downcast::<Generator>().ok());
         self.numbers = Some(kept.map_or_else(|| Generator::new(None), |kept| *kept));
-        if cx.parameter_set() == NUMBER || !(cx.has("InputObject") || cx.expects_input()) {
-            let count = cx.integer("Count").unwrap_or(1);
-            for _ in 0..count {
-                cx.checkpoint()?;
-                let number = self.number(cx)?;
-                cx.write(number)?;
-            }
-        }
         Ok(())
     }
 
@@ -135,6 +127,14 @@ impl Command for GetRandom {
     }
 
     fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+        if cx.parameter_set() == NUMBER || !(cx.has("InputObject") || cx.expects_input()) {
+            let count = cx.integer("Count").unwrap_or(1);
+            for _ in 0..count {
+                cx.checkpoint()?;
+                let number = self.number(cx)?;
+                cx.write(number)?;
+            }
+        }
         let mut items = std::mem::take(&mut self.items);
         let Some(mut numbers) = self.numbers.take() else {
             return Ok(());

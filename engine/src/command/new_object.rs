@@ -25,7 +25,7 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
 struct NewObject;
 
 impl Command for NewObject {
-    fn begin(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
+    fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
         if let Some(name) = cx.text("ComObject") {
             let message = format!(
                 "Retrieving the COM class factory for component with CLSID {{{name}}} failed: there are no COM objects on this platform."
