@@ -611,7 +611,7 @@ impl Machine<'_> {
     fn drive(&mut self, chain: &Rc<Chain>, input: Input<'_>) -> Run {
         let count = chain.stages.len();
         for index in 0..count {
-            self.stage(chain, index, |machine, running| running.begin(machine))?;
+            self.stage(chain, index, |machine, running| running.begin_once(machine))?;
         }
         let first = Out::Stage(Stage {
             chain: Rc::clone(chain),
@@ -673,6 +673,8 @@ impl Machine<'_> {
             return Ok(());
         }
         match self.stage(chain, *index, |machine, running| {
+            // What an earlier stage writes in its `begin` finds a stage that has not begun.
+            running.begin_once(machine)?;
             running.process(machine, Some(value))
         }) {
             Ok(()) => Ok(()),
@@ -757,6 +759,14 @@ impl Machine<'_> {
 }
 
 impl Running {
+    fn begin_once(&mut self, machine: &mut Machine<'_>) -> Run {
+        if self.begun {
+            Ok(())
+        } else {
+            self.begin(machine)
+        }
+    }
+
     fn begin(&mut self, machine: &mut Machine<'_>) -> Run {
         self.begun = true;
         let args = std::mem::take(&mut self.args);

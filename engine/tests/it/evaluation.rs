@@ -159,3 +159,10 @@ fn what_a_function_called_goes_into_its_error_variable() {
                   $old = 1; f -ErrorAction SilentlyContinue -ErrorVariable +old; $old.Count; \"$($old[1])\"";
     assert_eq!(output(script), ["o", "2", "e"]);
 }
+
+#[test]
+fn what_a_command_writes_before_its_first_object_reaches_the_next_one() {
+    let script =
+        "function f { begin { 1 } process { 2 } end { 3 } }; f | ForEach-Object { \"got $_\" }";
+    assert_eq!(output(script), ["got 1", "got 2", "got 3"]);
+}
