@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Seconds for each target.
     #[arg(long, default_value_t = 10)]
     pub(crate) seconds: u32,
+    /// Where to begin the search; somewhere else each time unless given.
+    #[arg(long)]
+    pub(crate) seed: Option<u32>,
     /// Only targets whose `crate/name` contains this.
     pub(crate) filter: Option<String>,
 }
@@ -36,6 +39,8 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
         }
         let build = target().join("fuzz");
         let seconds = format!("-max_total_time={}", options.seconds);
+        // libFuzzer takes 0 as "choose one".
+        let seed = format!("-seed={}", options.seed.unwrap_or(0));
         run(Command::new(&tool)
             .current_dir(workspace().join(&owner))
             .args(["run", "-s", "none", "--target-dir"])
@@ -44,6 +49,7 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
             .args([
                 "--",
                 &seconds,
+                &seed,
                 "-timeout=10",
                 "-rss_limit_mb=2048",
                 "-print_final_stats=0",

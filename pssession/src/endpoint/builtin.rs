@@ -77,7 +77,10 @@ impl Engine for BuiltInEngine {
             .filter_map(|text| Version::parse(text))
             .map(Value::Version);
         vec![
-            ("PSVersion".to_owned(), Value::Version(Version::new(7, 4))),
+            (
+                "PSVersion".to_owned(),
+                Value::Version(Version::new(7, 6).with_build(5)),
+            ),
             ("PSEdition".to_owned(), text("Core")),
             (
                 "GitCommitId".to_owned(),
