@@ -1,6 +1,5 @@
 //! Get-Random and New-Guid.
 
-use super::object::is_numeric;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
 use crate::eval::{Flow, Run};
 use crate::value::{ErrorCategory, TypeId, TypeRef, Value, convert};
@@ -175,7 +174,7 @@ impl GetRandom {
                     convert::to(&text, &TypeRef::of(TypeId::Double), cx.machine)
                         .map_err(Flow::from)?,
                 )),
-                Some(other) if is_numeric(&other) => Ok(Some(other)),
+                Some(other) if other.is_number() => Ok(Some(other)),
                 Some(other) => Ok(Some(
                     convert::to(&other, &TypeRef::of(TypeId::Int32), cx.machine)
                         .map_err(Flow::from)?,

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::net_object::NetObject;
-use super::object::{self, text_of};
+use super::object::text_of;
 use super::property_expression::{Expression, PropertyExpression};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
 use crate::eval::{Flow, Run};
@@ -293,7 +293,7 @@ impl Statistics {
                 0.0
             },
         );
-        let is_number = |value: &Option<Value>| value.as_ref().is_none_or(object::is_numeric);
+        let is_number = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_number);
         let all_numeric = is_number(&self.maximum) && is_number(&self.minimum);
         let mut extreme = |value: &Option<Value>| match value {
             Some(value) if all_numeric => number(value, cx).map_or(Value::Null, Value::Double),

@@ -226,25 +226,6 @@ pub(crate) fn text_of(value: &Value, cx: &mut dyn Context) -> Result<Text, Flow>
     Ok(convert::to_text(value, cx)?)
 }
 
-/// Whether a value is one of the numeric types.
-pub(crate) fn is_numeric(value: &Value) -> bool {
-    matches!(
-        value.base(),
-        Value::Byte(_)
-            | Value::SByte(_)
-            | Value::Int16(_)
-            | Value::UInt16(_)
-            | Value::Int32(_)
-            | Value::UInt32(_)
-            | Value::Int64(_)
-            | Value::UInt64(_)
-            | Value::Single(_)
-            | Value::Double(_)
-            | Value::Decimal(_)
-            | Value::BigInt(_)
-    )
-}
-
 /// A number as a double; `None` if it does not convert.
 pub(crate) fn to_double(value: &Value, cx: &mut dyn Context) -> Option<f64> {
     match convert::to(value, &TypeRef::of(TypeId::Double), cx) {

@@ -422,7 +422,7 @@ fn same(cx: &mut CommandContext<'_, '_>, a: &Value, b: &Value, ignore_case: bool
                 (None, None) => true,
                 _ => false,
             };
-            if !(alike || object::is_numeric(a) && object::is_numeric(b)) {
+            if !(alike || a.is_number() && b.is_number()) {
                 return equals_or_text(cx, a, b, ignore_case);
             }
             equals_or_text(cx, a, b, ignore_case)

@@ -51,7 +51,7 @@ impl Command for WriteError {
         };
         let category = cx
             .integer("Category")
-            .and_then(category_of)
+            .map(ErrorCategory::from_number)
             .unwrap_or_default();
         let given = cx
             .get("ErrorRecord")
@@ -160,46 +160,4 @@ fn caller(cx: &CommandContext<'_, '_>) -> Option<Arc<InvocationInfo>> {
                 .filter(|frame| !frame.invocation.name.is_empty())
         })
         .map(|frame| Arc::clone(&frame.invocation))
-}
-
-/// The category of that number.
-pub(crate) fn category_of(number: i64) -> Option<ErrorCategory> {
-    use ErrorCategory as C;
-    let all = [
-        C::NotSpecified,
-        C::OpenError,
-        C::CloseError,
-        C::DeviceError,
-        C::DeadlockDetected,
-        C::InvalidArgument,
-        C::InvalidData,
-        C::InvalidOperation,
-        C::InvalidResult,
-        C::InvalidType,
-        C::MetadataError,
-        C::NotImplemented,
-        C::NotInstalled,
-        C::ObjectNotFound,
-        C::OperationStopped,
-        C::OperationTimeout,
-        C::SyntaxError,
-        C::ParserError,
-        C::PermissionDenied,
-        C::ResourceBusy,
-        C::ResourceExists,
-        C::ResourceUnavailable,
-        C::ReadError,
-        C::WriteError,
-        C::FromStdErr,
-        C::SecurityError,
-        C::ProtocolError,
-        C::ConnectionError,
-        C::AuthenticationError,
-        C::LimitsExceeded,
-        C::QuotaExceeded,
-        C::NotEnabled,
-    ];
-    usize::try_from(number)
-        .ok()
-        .and_then(|index| all.get(index).copied())
 }

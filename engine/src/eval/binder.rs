@@ -1157,7 +1157,7 @@ fn parameter_text(name: &Text, colon: bool) -> Value {
 
 /// A number in a command line is the text that was typed where a text is wanted.
 fn as_typed(value: Value, ty: &TypeRef, position: Option<&Position>) -> Value {
-    if !ops::is_number(&value) || !(ty.is(TypeId::String) || ty.is(TypeId::Regex)) {
+    if !value.is_number() || !(ty.is(TypeId::String) || ty.is(TypeId::Regex)) {
         return value;
     }
     match position.map(Position::text) {

@@ -388,7 +388,7 @@ impl Machine<'_> {
     fn step(&mut self, target: &Target, by: i32, prefix: bool) -> Run<Value> {
         let old = self.read_target(target)?;
         let old = if old.is_null() { Value::Int32(0) } else { old };
-        if !ops::is_number(&old) {
+        if !old.is_number() {
             let name = ops::type_display(&old);
             let operator = if by > 0 { "++" } else { "--" };
             let message = format!(

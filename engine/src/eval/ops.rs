@@ -75,24 +75,6 @@ pub(crate) fn range_item(number: i64) -> Value {
     i32::try_from(number).map_or(Value::Int64(number), Value::Int32)
 }
 
-pub(crate) fn is_number(value: &Value) -> bool {
-    matches!(
-        value.base(),
-        Value::Byte(_)
-            | Value::SByte(_)
-            | Value::Int16(_)
-            | Value::UInt16(_)
-            | Value::Int32(_)
-            | Value::UInt32(_)
-            | Value::Int64(_)
-            | Value::UInt64(_)
-            | Value::Single(_)
-            | Value::Double(_)
-            | Value::Decimal(_)
-            | Value::BigInt(_)
-    )
-}
-
 pub(crate) fn integer(value: &Value) -> Option<i64> {
     match value.base() {
         Value::Int32(number) => Some(i64::from(*number)),
@@ -384,7 +366,7 @@ pub(crate) fn cast_argument(
 
 fn takes_boolean(value: &Value) -> bool {
     value.is_null()
-        || is_number(value)
+        || value.is_number()
         || matches!(value.base(), Value::Bool(_))
         || value
             .as_clr::<value::clr_types::SwitchParameter>()

@@ -212,6 +212,27 @@ impl Value {
         }
     }
 
+    /// Whether it is of one of the numeric types, wrapped or not. Truth values, characters and
+    /// enumerations are not, though they convert to numbers.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self.base(),
+            Self::Byte(_)
+                | Self::SByte(_)
+                | Self::Int16(_)
+                | Self::UInt16(_)
+                | Self::Int32(_)
+                | Self::UInt32(_)
+                | Self::Int64(_)
+                | Self::UInt64(_)
+                | Self::Single(_)
+                | Self::Double(_)
+                | Self::Decimal(_)
+                | Self::BigInt(_)
+        )
+    }
+
     /// The .NET-like object of type `T`, if this is one.
     #[must_use]
     pub fn as_clr<T: ClrLike>(&self) -> Option<&T> {
