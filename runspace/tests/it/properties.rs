@@ -80,6 +80,9 @@ struct Expected {
     /// What was read last is given again, by one receive or several, which until something new
     /// comes may confirm it or not.
     is_rewound: bool,
+    /// How many of them may have been confirmed: receives that repeat what was rewound confirm one
+    /// another, and which of them did so shows only when something new comes.
+    maybe_confirmed: i32,
     /// The last item that may come first to a new client; `confirmed` unless it was rewound.
     at_most: i32,
 }
@@ -294,7 +297,7 @@ impl World {
                 expected.at_most = if expected.is_rewound {
                     expected.next
                 } else {
-                    expected.confirmed
+                    expected.confirmed.max(expected.maybe_confirmed)
                 };
             }
             expected.is_fresh = true;
@@ -353,9 +356,15 @@ impl World {
             // The new client begins where the old one has confirmed, and nowhere else.
             let first = expected.confirmed..=expected.at_most;
             assert!(first.contains(&number), "{target:?} {number} {expected:?}");
+            // What is not given again was confirmed.
+            expected.confirmed = number;
+            expected.maybe_confirmed = number;
             expected.is_fresh = false;
         } else {
             assert_eq!(number, expected.next, "{target:?} {expected:?}");
+            if expected.is_rewound {
+                expected.maybe_confirmed = number;
+            }
         }
         expected.is_rewound = false;
         expected.next = number + 1;
