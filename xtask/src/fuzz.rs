@@ -1,6 +1,9 @@
 //! The fuzz targets of every crate, with libFuzzer on the stable toolchain.
+//!
+//! A crate with an example `fuzz_seeds` says with it what its targets begin with. What a run finds
+//! to be new ways through the code is kept in `CRATE/fuzz/corpus` for the next one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
@@ -10,6 +13,14 @@ use crate::run::{cargo, run, target, workspace};
 
 /// The tool's version, so that a fresh machine gets the one that is known to work.
 const CARGO_FUZZ: &str = "0.13.1";
+
+/// What the inputs of a target are made of, where a crate's fuzz folder has a list of it.
+const DICTIONARIES: &[(&str, &str)] = &[
+    ("psrp-codec/clixml", "clixml.dict"),
+    ("psrp-codec/clixml_document", "clixml.dict"),
+    ("psrp-codec/explain", "clixml.dict"),
+    ("psrp-codec/message", "clixml.dict"),
+];
 
 /// Which targets, and for how long.
 #[derive(Args)]
@@ -28,6 +39,7 @@ pub(crate) struct Options {
 pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
     let tool = installed()?;
     let mut count = 0_u32;
+    let mut seeded = None;
     for (owner, name) in targets()? {
         let path = format!("{owner}/{name}");
         if options
@@ -37,25 +49,12 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
         {
             continue;
         }
-        let build = target().join("fuzz");
-        let seconds = format!("-max_total_time={}", options.seconds);
-        // libFuzzer takes 0 as "choose one".
-        let seed = format!("-seed={}", options.seed.unwrap_or(0));
-        run(Command::new(&tool)
-            .current_dir(workspace().join(&owner))
-            .args(["run", "-s", "none", "--target-dir"])
-            .arg(&build)
-            .arg(&name)
-            .args([
-                "--",
-                &seconds,
-                &seed,
-                "-timeout=10",
-                "-rss_limit_mb=2048",
-                "-print_final_stats=0",
-            ])
-            .args(["-verbosity=0", "-max_len=65536"]))
-        .with_context(|| format!("fuzz target {path}"))?;
+        if seeded.as_ref() != Some(&owner) {
+            plant(&owner)?;
+            seeded = Some(owner.clone());
+        }
+        run(&mut command(&tool, &owner, &name, options)?)
+            .with_context(|| format!("fuzz target {path}"))?;
         count += 1;
     }
     println!(
@@ -63,6 +62,67 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
         options.seconds
     );
     Ok(())
+}
+
+fn command(tool: &Path, owner: &str, name: &str, options: &Options) -> anyhow::Result<Command> {
+    let folder = workspace().join(owner).join("fuzz");
+    let corpus = folder.join("corpus").join(name);
+    std::fs::create_dir_all(&corpus).with_context(|| corpus.display().to_string())?;
+    let mut command = Command::new(tool);
+    command
+        .current_dir(workspace().join(owner))
+        .args(["run", "-s", "none", "--target-dir"])
+        .arg(target().join("fuzz"))
+        .arg(name)
+        .arg(corpus);
+    let seeds = seeds(owner).join(name);
+    if seeds.is_dir() {
+        command.arg(seeds);
+    }
+    command.args([
+        "--",
+        &format!("-max_total_time={}", options.seconds),
+        // libFuzzer takes 0 as "choose one".
+        &format!("-seed={}", options.seed.unwrap_or(0)),
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        "-print_final_stats=1",
+        "-verbosity=0",
+        "-max_len=65536",
+    ]);
+    let path = format!("{owner}/{name}");
+    if let Some((_, words)) = DICTIONARIES.iter().find(|(target, _)| *target == path) {
+        command.arg(format!("-dict={}", folder.join(words).display()));
+    }
+    Ok(command)
+}
+
+/// Has the crate write what its targets begin with, if it knows that.
+fn plant(owner: &str) -> anyhow::Result<()> {
+    let examples = workspace().join(owner).join("examples");
+    if !examples.join("fuzz_seeds.rs").exists() {
+        return Ok(());
+    }
+    let folder = seeds(owner);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    run(cargo([
+        "run",
+        "--quiet",
+        "--release",
+        "--all-features",
+        "--package",
+        owner,
+        "--example",
+        "fuzz_seeds",
+        "--",
+    ])
+    .arg(&folder))
+}
+
+fn seeds(owner: &str) -> PathBuf {
+    target().join("fuzz-seeds").join(owner)
 }
 
 /// Every target, as crate and name.
