@@ -3,8 +3,8 @@
 
 use std::hint::black_box;
 
-use benches::inputs;
-use bytes::{Bytes, BytesMut};
+use benches::{inputs, limits, paths};
+use bytes::BytesMut;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use psrp_codec::{Decode, Encode, Fragment, ObjectId, Reassembler, split};
 
@@ -23,15 +23,7 @@ fn decode(c: &mut Criterion) {
     let wire = inputs::tiny_fragments(COUNT);
     group.throughput(Throughput::Elements(COUNT));
     group.bench_function("headers", |b| {
-        b.iter(|| {
-            let mut rest = black_box(&wire[..]);
-            let mut blobs = 0;
-            while let Ok((fragment, after)) = Fragment::decode(rest) {
-                blobs += fragment.blob.len();
-                rest = after;
-            }
-            blobs
-        });
+        b.iter(|| paths::headers(&wire));
     });
     group.finish();
 }
@@ -72,26 +64,14 @@ fn reassemble(c: &mut Criterion) {
         group.throughput(Throughput::Bytes(wire.len() as u64));
         let mut reassembler = Reassembler::default();
         group.bench_function(name, |b| {
-            b.iter(|| joined(&mut reassembler, black_box(wire.clone())));
+            b.iter(|| paths::reassemble(&mut reassembler, black_box(wire.clone())));
         });
         // The limit: what arrives copied once, packet by packet, into memory of its own.
         group.bench_function(format!("{name}-memcpy"), |b| {
-            b.iter(|| {
-                let packets = black_box(&wire).chunks(inputs::FRAGMENT_LEN);
-                let copies = packets.map(|packet| black_box(packet.to_vec()).len());
-                copies.sum::<usize>()
-            });
+            b.iter(|| limits::memcpy(&wire));
         });
         group.finish();
     }
-}
-
-fn joined(reassembler: &mut Reassembler, mut received: Bytes) -> usize {
-    let mut bytes = 0;
-    while let Ok(Some(message)) = reassembler.push(&mut received) {
-        bytes += message.len();
-    }
-    bytes
 }
 
 criterion_group!(benches, decode, encode, reassemble);

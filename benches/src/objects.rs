@@ -1,6 +1,6 @@
 //! Objects as PowerShell sends them, made by a generator that always makes the same.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use psrp_codec::{ContainerKind, Content, DateTime, DateTimeKind, Object, Value, clixml};
 
 use crate::inputs::Numbers;
@@ -72,11 +72,12 @@ impl Corpus {
 
     /// About `size` bytes of CLIXML as messages of one value each.
     #[must_use]
-    pub fn messages(self, size: usize) -> Vec<Vec<u8>> {
+    pub fn messages(self, size: usize) -> Vec<Bytes> {
         let write = |value: &Value| {
             let mut out = BytesMut::new();
             clixml::write(value, &mut out);
-            out.to_vec()
+            // In memory of its own size, as a message is that was received.
+            Bytes::copy_from_slice(&out)
         };
         self.values(size).iter().map(write).collect()
     }

@@ -1,7 +1,8 @@
-//! The criterion benches.
+//! The criterion benches, and the table of what is promised.
 
 use clap::Args;
 
+use crate::compare;
 use crate::run::{cargo, run};
 
 /// What to measure.
@@ -12,20 +13,31 @@ pub(crate) struct Options {
     /// Runs every bench once, to see that it works; measures nothing.
     #[arg(long)]
     smoke: bool,
+    /// Prints what is promised about speed and memory beside what is measured, in one run with the
+    /// limits. Fails when a floor is missed.
+    #[arg(long, conflicts_with_all = ["filter", "smoke"])]
+    compare: bool,
+    #[command(flatten)]
+    comparison: compare::Options,
 }
 
 impl Options {
     /// Every bench once, nothing measured.
-    pub(crate) const fn smoke() -> Self {
+    pub(crate) fn smoke() -> Self {
         Self {
             filter: None,
             smoke: true,
+            compare: false,
+            comparison: compare::Options::default(),
         }
     }
 }
 
 /// Runs the benches of the crate `benches`.
 pub(crate) fn bench(options: &Options) -> anyhow::Result<()> {
+    if options.compare {
+        return compare::compare(&options.comparison);
+    }
     let mut arguments = vec!["bench", "--package", "benches", "--benches", "--"];
     if options.smoke {
         arguments.push("--test");

@@ -5,6 +5,7 @@
 mod arrows;
 mod bench;
 mod ci;
+mod compare;
 mod fuzz;
 mod interop;
 mod run;
@@ -27,7 +28,7 @@ enum Task {
     Ci(ci::Options),
     /// Checks that no crate knows what it must not know.
     Arrows,
-    /// Runs the criterion benches.
+    /// Runs the criterion benches, or prints the table of what is promised.
     Bench(bench::Options),
     /// Runs every fuzz target for a while.
     Fuzz(fuzz::Options),

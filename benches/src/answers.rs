@@ -1,0 +1,137 @@
+//! Answers to a Receive, as a server sends them, and what their parts are by themselves.
+
+use std::hint::black_box;
+
+use base64_simd::STANDARD as BASE64;
+use bytes::{Bytes, BytesMut};
+use psrp_codec::{
+    Decode, Destination, Encode, Limits, Message, MessageKind, ObjectId, Reassembler, clixml::Tape,
+    split,
+};
+use wsman::namespaces::action;
+use wsman::shell::{ReceiveResponse, StreamData, StreamName};
+use wsman::soap::{EnvelopeLimits, Response, ResponseHeaders};
+
+use crate::limits;
+
+/// How much base64 goes into one answer: `MaxEnvelopeSizekb` is 500 where nobody changed it, and
+/// the envelope takes a little of that.
+const BASE64_LEN: usize = 500 * 1024 - 2048;
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The body of the HTTP response.
+    pub envelope: Bytes,
+    /// The base64 of each stream in it.
+    pub base64: Vec<String>,
+}
+
+/// The fragments of `messages`, each the CLIXML of an object that a pipeline put out, in packets
+/// of at most `packet_len` bytes. A packet is filled with whole fragments.
+#[must_use]
+pub fn packets(messages: &[Bytes], packet_len: usize) -> Vec<Bytes> {
+    let mut packets: Vec<Bytes> = Vec::new();
+    let mut object = ObjectId::FIRST;
+    let mut packet = BytesMut::new();
+    for xml in messages {
+        let mut message = BytesMut::new();
+        Message::new(Destination::Client, MessageKind::PipelineOutput)
+            .encode_with_clixml(xml, &mut message);
+        for fragment in split(object, &message, packet_len) {
+            if packet.len() + fragment.encoded_len() > packet_len && !packet.is_empty() {
+                packets.push(packet.split().freeze());
+            }
+            fragment.encode(&mut packet);
+        }
+        object = object.next();
+    }
+    packets.push(packet.freeze());
+    packets
+}
+
+/// The answers that carry `messages`, in streams of at most `packet_len` bytes.
+#[must_use]
+pub fn answers(messages: &[Bytes], packet_len: usize) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    let (mut streams, mut base64, mut len) = (Vec::new(), Vec::new(), 0);
+    for packet in packets(messages, packet_len) {
+        let text = BASE64.encode_to_string(&packet);
+        if len + text.len() > BASE64_LEN && len > 0 {
+            answers.push(answer(
+                std::mem::take(&mut streams),
+                std::mem::take(&mut base64),
+            ));
+            len = 0;
+        }
+        len += text.len();
+        streams.push(StreamData::new(StreamName::STDOUT, packet));
+        base64.push(text);
+    }
+    answers.push(answer(streams, base64));
+    answers
+}
+
+/// The bytes of all envelopes.
+#[must_use]
+pub fn total(answers: &[Answer]) -> usize {
+    answers.iter().map(|answer| answer.envelope.len()).sum()
+}
+
+/// From answers to the structure of every object in them.
+///
+/// # Panics
+/// When the answers are not what we wrote.
+pub fn objects(answers: &[Answer], limits: &Limits, tape: &mut Tape) -> usize {
+    let envelopes = EnvelopeLimits::default();
+    let mut reassembler = Reassembler::new(limits);
+    let mut count = 0;
+    for answer in answers {
+        let response = Response::<ReceiveResponse>::decode(black_box(&answer.envelope), &envelopes)
+            .expect("the input is good")
+            .expect("it is no fault");
+        for mut stream in response.body.streams {
+            let received = &mut stream.data;
+            while let Some(wire) = reassembler.push(received).expect("the input is good") {
+                let (message, _) = Message::decode(&wire).expect("the input is good");
+                let xml = message.clixml().expect("the input is good");
+                let xml = xml.unwrap_or_default();
+                black_box(tape.parse(xml, limits).expect("the input is good"));
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// Base64, UTF-8 and CLIXML of the same bytes, each by itself and into memory that is there.
+///
+/// # Panics
+/// When the answers are not what we wrote.
+pub fn sum_of_parts(
+    answers: &[Answer],
+    messages: &[Bytes],
+    limits: &Limits,
+    tape: &mut Tape,
+    out: &mut Vec<u8>,
+) -> usize {
+    let mut total = 0;
+    for answer in answers {
+        total += limits::base64(&answer.base64, out);
+        total += limits::utf8(&answer.envelope);
+    }
+    crate::paths::structure(messages, tape, limits);
+    total
+}
+
+fn answer(streams: Vec<StreamData>, base64: Vec<String>) -> Answer {
+    let body = ReceiveResponse {
+        streams,
+        status: None,
+    };
+    let headers = ResponseHeaders::to_action(format!("{}Response", action::RECEIVE), None);
+    Answer {
+        envelope: Response { headers, body }.encode(),
+        base64,
+    }
+}

@@ -1,0 +1,22 @@
+//! The input that is judged: what `Get-Process` and what `Get-ChildItem` put out.
+
+use bytes::Bytes;
+use psrp_codec::Value;
+
+use crate::objects::Corpus;
+
+const CORPORA: [Corpus; 2] = [Corpus::Processes, Corpus::Files];
+
+/// The objects, about `size` bytes of each kind as CLIXML.
+#[must_use]
+pub fn values(size: usize) -> Vec<Value> {
+    let corpora = CORPORA.into_iter();
+    corpora.flat_map(|corpus| corpus.values(size)).collect()
+}
+
+/// Their CLIXML, every object a message.
+#[must_use]
+pub fn messages(size: usize) -> Vec<Bytes> {
+    let corpora = CORPORA.into_iter();
+    corpora.flat_map(|corpus| corpus.messages(size)).collect()
+}
