@@ -10,7 +10,7 @@ use super::session_item::report;
 use super::target::existing;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
 use crate::eval::{Flow, Run};
-use crate::provider::{ItemPath, Paths, io_failure, locate};
+use crate::provider::{ItemPath, Paths, io_failure, locate_file};
 use crate::value::{ErrorCategory, Members, PsObj, Text, TypeId, Value, convert, equal_folded};
 
 const DELIMITER: Parameter = Parameter::new("Delimiter", "char").position(1);
@@ -380,7 +380,7 @@ impl Export {
                 Value::Null,
             ));
         };
-        let path = locate(cx, &text)?;
+        let path = locate_file(cx, &text)?;
         if !cx.should_process(&path.shown(), "Export-Csv")? {
             self.skipped = true;
             return Ok(());

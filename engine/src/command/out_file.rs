@@ -8,7 +8,7 @@ use super::encoding::Encoding;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
 use crate::eval::{Flow, Run};
 use crate::format::{Formatter, session_options};
-use crate::provider::{io_failure, locate};
+use crate::provider::{io_failure, locate_file};
 use crate::value::{ErrorCategory, TypeId, Value};
 
 pub(crate) static SPEC: CommandSpec = CommandSpec::new(
@@ -50,7 +50,7 @@ impl Command for OutFile {
             .text("FilePath")
             .or_else(|| cx.text("LiteralPath"))
             .unwrap_or_default();
-        let place = locate(cx, &path)?;
+        let place = locate_file(cx, &path)?;
         if !cx.should_process(&place.path, "Output to File")? {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use super::encoding::Encoding;
 use super::object::text_of;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
 use crate::eval::{Run, Symbol};
-use crate::provider::{io_failure, locate};
+use crate::provider::{io_failure, locate_file};
 use crate::value::{ErrorCategory, Value};
 
 pub(crate) static SPEC: CommandSpec = CommandSpec::new(
@@ -40,7 +40,7 @@ impl Command for TeeObject {
         let Some(path) = cx.text("FilePath").or_else(|| cx.text("LiteralPath")) else {
             return Ok(());
         };
-        let place = locate(cx, &path)?;
+        let place = locate_file(cx, &path)?;
         let appends = cx.is_set("Append");
         match OpenOptions::new()
             .create(true)

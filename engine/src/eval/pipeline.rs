@@ -390,12 +390,23 @@ impl Machine<'_> {
         Ok((Rc::new(streams), target))
     }
 
-    /// Begins the command that writes a redirected stream to a file.
+    /// Begins the command that writes a redirected stream to a file, or to a variable.
     fn open_file(&mut self, path: Value, append: bool) -> Run<Rc<Chain>> {
-        let resolved = self.resolve_name("Out-File", None)?;
+        let variable = match &path {
+            Value::String(text) => text
+                .split_once(':')
+                .filter(|(drive, _)| drive.eq_ignore_ascii_case("variable"))
+                .map(|(_, name)| Value::from(name)),
+            _ => None,
+        };
+        let (command, parameter, target) = match variable {
+            Some(name) => ("Set-Variable", "Name", name),
+            None => ("Out-File", "FilePath", path),
+        };
+        let resolved = self.resolve_name(command, None)?;
         let mut args = vec![Arg::Parameter {
-            name: "FilePath".into(),
-            value: Some(path),
+            name: parameter.into(),
+            value: Some(target),
             colon: false,
             position: None,
             value_position: None,
@@ -413,7 +424,7 @@ impl Machine<'_> {
         }
         let planned = Planned {
             resolved,
-            name: "Out-File".into(),
+            name: command.into(),
             args,
             position: Some(self.here()),
             dot: false,

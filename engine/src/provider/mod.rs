@@ -10,7 +10,7 @@ mod session_drive;
 pub(crate) use drive::{Drive, drive_object, drives, provider_object};
 pub(crate) use file_item::{FileItem, date_of, file_value};
 pub(crate) use file_system::{expand, io_failure, is_hidden, sorted_entries};
-pub(crate) use path::{ItemPath, Paths, locate, not_found, path_info};
+pub(crate) use path::{ItemPath, Paths, locate, locate_file, not_found, path_info};
 pub(crate) use process::{Process, process_error, process_ids};
 pub(crate) use session_drive::{list, read, remove, write};
 

@@ -103,6 +103,28 @@ pub(crate) fn normalize(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// The path of the file that `text` means.
+///
+/// # Errors
+/// When there is no such drive, or what is on it is not files.
+pub(crate) fn locate_file(cx: &CommandContext<'_, '_>, text: &str) -> Run<ItemPath> {
+    let place = locate(cx, text)?;
+    if place.provider == Provider::FileSystem {
+        return Ok(place);
+    }
+    let message = format!(
+        "Cannot open file because the current provider (Microsoft.PowerShell.Core\\{}) cannot open a file.",
+        place.provider.name()
+    );
+    Err(cx.fail(
+        TypeId::PSInvalidOperationException,
+        message,
+        "ReadWriteFileNotFileSystemProvider",
+        ErrorCategory::InvalidArgument,
+        Value::Null,
+    ))
+}
+
 /// The place that `text` means, wildcards untouched.
 ///
 /// # Errors

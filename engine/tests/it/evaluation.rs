@@ -39,6 +39,18 @@ fn variables_functions_and_aliases_last_from_one_invocation_to_the_next() {
 }
 
 #[test]
+fn what_is_redirected_to_a_variable_makes_no_file() {
+    let name = "redirected_to_a_variable";
+    let script = format!("1, 2 > variable:{name}; 3 >> Variable:{name}; ${name}; ${name}.Count");
+    assert_eq!(output(&script), ["1", "2", "3", "3"]);
+    let mut sink = Collected::default();
+    let script = format!("1 | Out-File variable:{name}");
+    Runspace::new(RunspaceOptions::default())
+        .invoke(&mut PipelineSpec::script(script.as_str()), &mut sink);
+    assert!(!std::path::Path::new(name).exists());
+}
+
+#[test]
 fn a_statement_that_fails_ends_alone_and_throw_ends_the_script() {
     let mut sink = Collected::default();
     let mut runspace = Runspace::new(RunspaceOptions::default());
