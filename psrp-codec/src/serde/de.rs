@@ -1,5 +1,6 @@
 //! From values to Rust's types.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use ::serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
@@ -24,6 +25,8 @@ pub fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Conv
         value,
         objects: &objects,
         depth: 0,
+        referred: false,
+        left: &Cell::new(REFERRED),
     })
 }
 
@@ -32,6 +35,10 @@ type Objects<'de> = HashMap<RefId, &'de Value>;
 
 /// How deep values are followed. References can go round in circles.
 const DEPTH: usize = 128;
+
+/// How many values are read behind references. An object with two references to itself is a few
+/// bytes on the wire, and without a ceiling it is more values than anyone can count.
+const REFERRED: usize = 1 << 20;
 
 fn collect<'de>(value: &'de Value, objects: &mut Objects<'de>) {
     let mut waiting = vec![value];
@@ -59,6 +66,10 @@ struct From<'de, 'o> {
     value: &'de Value,
     objects: &'o Objects<'de>,
     depth: usize,
+    /// Whether a reference led here.
+    referred: bool,
+    /// How many more values may be read behind references.
+    left: &'o Cell<usize>,
 }
 
 impl<'de, 'o> From<'de, 'o> {
@@ -84,8 +95,15 @@ impl<'de, 'o> From<'de, 'o> {
                 .ok_or_else(|| ConvertError::new("a reference to nothing"))?,
             value => value,
         };
+        let referred = self.referred || matches!(self.value, Value::Reference(_));
+        if referred {
+            let left = self.left.get().checked_sub(1);
+            self.left
+                .set(left.ok_or_else(|| ConvertError::new("references lead to too many values"))?);
+        }
         Ok(Self {
             value: value.unwrapped(),
+            referred,
             ..self
         })
     }

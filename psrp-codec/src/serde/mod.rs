@@ -12,6 +12,9 @@
 //! | bytes | `BA` | `BA` |
 //! | `DateTime`, `TimeSpan`, `Decimal`, `Version` of this crate | `DT`, `TS`, `D`, `Version` | the same, or a string |
 //!
+//! References are followed, 128 levels deep and to no more than 1,048,576 values: an object may be
+//! part of itself.
+//!
 //! Times, GUIDs and decimals of other crates come as the strings that those crates read; with the
 //! feature `jiff` the times of that crate convert to and from [`DateTime`](crate::DateTime).
 //!

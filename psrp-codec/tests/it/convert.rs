@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use proptest::prelude::*;
 use psrp_codec::{
-    DateTime, Decimal, Object, PsString, RefId, TimeSpan, Value, Version, from_value, to_value,
+    ContainerKind, Content, DateTime, Decimal, Object, PsString, RefId, TimeSpan, Value, Version,
+    from_value, to_value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -191,6 +192,40 @@ fn references_are_followed_and_circles_end() {
         error
             .to_string()
             .ends_with("the value is nested too deeply"),
+        "{error}"
+    );
+
+    // Two references back are enough for more values than there is time to read.
+    let itself = Value::list([Value::Reference(RefId(1)), Value::Reference(RefId(1))]);
+    let Value::Object(mut list) = itself else {
+        panic!("not an object")
+    };
+    list.ref_id = Some(RefId(1));
+    let error = from_value::<serde_json::Value>(&Value::Object(list)).unwrap_err();
+    assert!(
+        [
+            "references lead to too many values",
+            "the value is nested too deeply"
+        ]
+        .iter()
+        .any(|end| error.to_string().ends_with(end)),
+        "{error}"
+    );
+
+    // Thirty lists, each of two references to the one before it: a thousand million numbers.
+    let lists = (0..30).map(|number| {
+        let items = match number {
+            0 => vec![Value::from(1)],
+            _ => vec![Value::Reference(RefId(number - 1)); 2],
+        };
+        let items = Content::Items(ContainerKind::List, items);
+        Value::from(Object::wrapping(items).labelled(RefId(number)))
+    });
+    let error = from_value::<serde_json::Value>(&Value::list(lists)).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("references lead to too many values"),
         "{error}"
     );
 
