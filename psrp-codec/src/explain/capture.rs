@@ -161,8 +161,13 @@ fn explain_envelopes(text: &str, account: &mut Account) {
             .saturating_sub(rest.len())
             .saturating_add(before.len());
         rest = element;
-        let Some((tag, content)) = element.split_once('>') else {
+        // A bracket that another follows opens nothing; and so no byte is looked at twice.
+        let Some(end) = element.find(['<', '>']) else {
             break;
+        };
+        let (tag, content) = element.split_at(end);
+        let Some(content) = content.strip_prefix('>') else {
+            continue;
         };
         let name = tag
             .split(|c: char| c.is_whitespace() || c == '/')
