@@ -13,8 +13,8 @@ pub struct Limits {
     /// How many levels of values CLIXML may have: a property, an item or a key is one level below
     /// its object. Default 49, the most that PowerShell reads. Over 128 counts as 128.
     pub nesting: usize,
-    /// How deep CLIXML elements may nest, those that are passed over included. Default 256. Over
-    /// 512 counts as 512.
+    /// How deep CLIXML elements that have others inside may nest, those that are passed over
+    /// included. Default 256. Over 512 counts as 512.
     pub depth: usize,
     /// How many attributes that CLIXML does not know one element may have. Default 64.
     pub attributes: usize,

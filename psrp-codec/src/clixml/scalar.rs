@@ -173,14 +173,14 @@ fn number<'x>(
         Kind::Double => float(text).map(Scalar::Double),
         Kind::Decimal => Decimal::parse(text).map(Scalar::Decimal),
         Kind::Bytes => {
-            let most = (text.len() / 4).saturating_mul(3);
-            if most > limits.blob_size.saturating_add(2) {
+            let got = decoded_len(bytes);
+            if got > limits.blob_size {
                 return Err(DecodeError::new(
                     "BA",
                     at,
                     DecodeErrorKind::TooLarge {
                         what: "blob_size",
-                        got: most as u64,
+                        got: got as u64,
                         limit: limits.blob_size as u64,
                     },
                 ));
@@ -259,6 +259,20 @@ fn float<F: std::str::FromStr + From<f32>>(text: &str) -> Option<F> {
         return None;
     }
     text.parse().ok()
+}
+
+/// How many bytes base64 of this length stands for, if it is base64.
+fn decoded_len(text: &[u8]) -> usize {
+    let spaces = text.iter().filter(|b| is_space(**b)).count();
+    let padding = text
+        .iter()
+        .rev()
+        .take_while(|b| **b == b'=' || is_space(**b));
+    let padding = padding.filter(|b| **b == b'=').count();
+    let letters = text.len().saturating_sub(spaces).saturating_sub(padding);
+    // Four letters are three bytes; of a group that is cut short, each letter but one is a byte.
+    let whole = (letters / 4).saturating_mul(3);
+    whole.saturating_add((letters % 4).saturating_sub(1))
 }
 
 /// Base64 with padding; white space in it is passed over, and so are bits that have no place.
