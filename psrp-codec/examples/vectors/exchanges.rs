@@ -10,7 +10,7 @@ use psrp_codec::{
 };
 use serde_json::Value as Json;
 
-use super::messages::{check_fragments, check_message};
+use super::messages::{check_fragments, report_message};
 use super::report::{Report, files};
 
 pub(crate) fn run(folder: &Path, report: &mut Report) {
@@ -97,7 +97,7 @@ fn check_payload(name: &str, context: &mut Reassembler, mut bytes: Bytes, report
     loop {
         match context.push(&mut bytes) {
             Ok(None) => return,
-            Ok(Some(message)) => report.outcome(name, check_message(&message).map(drop)),
+            Ok(Some(message)) => report_message(name, &message, report),
             Err(error) => return report.fail(name, error),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Names what failed and why, and ends with a line `KIND: N passed, N failed`.
 
+mod built;
 mod clixml;
 mod exchanges;
 mod forward;

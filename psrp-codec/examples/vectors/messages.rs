@@ -3,9 +3,11 @@
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
     Decode, Encode, Fragment, Limits, Message, MessageBody, MessageKind, Value, clixml,
-    clixml::WriteOptions,
+    clixml::{Tape, WriteOptions},
     message::{BYTE_ORDER_MARK, CommandMetadata, CommandMetadataCount},
 };
+
+use super::report::Report;
 
 /// Cuts `stream` into fragments and checks that each is written as it was read.
 pub(crate) fn check_fragments(stream: &[u8]) -> Result<(), String> {
@@ -29,27 +31,63 @@ pub(crate) fn check_fragments(stream: &[u8]) -> Result<(), String> {
 ///
 /// What PowerShell wrote, which begins with a byte order mark, comes back byte for byte. What
 /// others wrote comes back as the same value in PowerShell's form.
-pub(crate) fn check_message(wire: &Bytes) -> Result<MessageKind, String> {
+pub(crate) fn check_message(wire: &Bytes) -> Result<Checked, String> {
     let (message, _) = Message::decode(wire).map_err(|error| error.to_string())?;
     let mut written = BytesMut::new();
     message.encode(&mut written);
     if written != wire[..] {
         return Err("the header changes".to_owned());
     }
-    check_value(&message).map_err(|reason| format!("{}: {reason}", message.kind))?;
-    Ok(message.kind)
+    let same = check_value(&message).map_err(|reason| format!("{}: {reason}", message.kind))?;
+    Ok(Checked {
+        kind: message.kind,
+        same,
+    })
 }
 
-fn check_value(message: &Message<'_>) -> Result<(), String> {
+/// A message that holds.
+pub(crate) struct Checked {
+    kind: MessageKind,
+    /// Whether the value and the typed body came back as the bytes that they were read from. What
+    /// PowerShell wrote always does.
+    same: bool,
+}
+
+/// Checks a message of a recording and counts it by its kind.
+pub(crate) fn report_message(name: &str, wire: &Bytes, report: &mut Report) {
+    match check_message(wire) {
+        Ok(checked) => {
+            report.pass();
+            report.count(&checked.kind.to_string());
+            report.count(if checked.same {
+                SAME_BYTES
+            } else {
+                "messages, not PowerShell's: the same value in PowerShell's form"
+            });
+        }
+        Err(reason) => report.fail(name, reason),
+    }
+}
+
+/// What [`report_message`] counts where nothing at all is lost.
+pub(crate) const SAME_BYTES: &str = "messages: value and typed body written as the same bytes";
+
+/// Whether the bytes are the same.
+fn check_value(message: &Message<'_>) -> Result<bool, String> {
     let limits = deep();
     let clixml = message.clixml().map_err(|error| error.to_string())?;
     let Some(xml) = clixml else {
-        MessageBody::from_value(message.kind, None).map_err(|error| error.to_string())?;
-        return Ok(());
+        let body =
+            MessageBody::from_value(message.kind, None).map_err(|error| error.to_string())?;
+        return match body.to_value() {
+            None => Ok(true),
+            Some(_) => Err("the body has a value that the message had not".to_owned()),
+        };
     };
     let value = clixml::read(xml, &limits).map_err(|error| error.to_string())?;
     let from_powershell = message.data.starts_with(BYTE_ORDER_MARK);
     let rewritten = write(&value);
+    check_view(xml, &rewritten, &limits)?;
     if from_powershell {
         same_bytes("the value", xml, &rewritten)?;
     } else {
@@ -71,7 +109,15 @@ fn check_value(message: &Message<'_>) -> Result<(), String> {
     if message.kind == MessageKind::PipelineOutput {
         check_metadata(&value, xml)?;
     }
-    Ok(())
+    Ok(xml == rewritten && xml == write(&back))
+}
+
+/// What is seen in place is what is read.
+fn check_view(xml: &[u8], rewritten: &[u8], limits: &Limits) -> Result<(), String> {
+    let mut tape = Tape::default();
+    let view = tape.parse(xml, limits).map_err(|error| error.to_string())?;
+    let seen = view.to_value().map_err(|error| error.to_string())?;
+    same_bytes("the value seen in place", rewritten, &write(&seen))
 }
 
 /// Outputs that answer GET_COMMAND_METADATA have a typed form too.

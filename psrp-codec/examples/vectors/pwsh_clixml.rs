@@ -7,43 +7,58 @@ use psrp_codec::clixml::{self, Document, WriteOptions};
 use psrp_codec::{Limits, RefId, Value};
 use serde::Deserialize;
 
-use super::forward;
 use super::report::Report;
+use super::{built, forward};
 
 pub(crate) fn run(folder: &Path, report: &mut Report) {
-    for (file, check) in [
-        (
-            "serialize.jsonl",
-            serialized as fn(&Case) -> Option<Result<(), String>>,
-        ),
-        ("deserialize.jsonl", deserialized),
-    ] {
-        let lines = match std::fs::read_to_string(folder.join(file)) {
-            Ok(lines) => lines,
-            Err(error) => {
-                report.fail(file, error);
-                continue;
-            }
+    each_case(folder, "serialize.jsonl", report, |case, report| {
+        let Some(outcome) = serialized(case) else {
+            return;
         };
-        for line in lines.lines() {
-            match serde_json::from_str::<Case>(line) {
-                Ok(case) => {
-                    if let Some(outcome) = check(&case) {
-                        report.outcome(&case.id, outcome);
-                    }
-                }
-                Err(error) => report.fail(file, error),
+        report.outcome(&case.id, outcome);
+        if let Some(outcome) = built::check(case) {
+            report.count("written from a value that was built and not read");
+            if let Err(reason) = outcome {
+                report.fail(format!("{}, built", case.id), reason);
             }
+        }
+    });
+    let mut differences = Differences::new();
+    each_case(folder, "deserialize.jsonl", report, |case, report| {
+        report.outcome(&case.id, deserialized(case, &mut differences));
+    });
+    for name in differences.unused() {
+        report.fail("DIFFERENCES.md", format!("no case is named {name}"));
+    }
+}
+
+fn each_case(
+    folder: &Path,
+    file: &str,
+    report: &mut Report,
+    mut check: impl FnMut(&Case, &mut Report),
+) {
+    let lines = match std::fs::read_to_string(folder.join(file)) {
+        Ok(lines) => lines,
+        Err(error) => return report.fail(file, error),
+    };
+    for line in lines.lines() {
+        match serde_json::from_str::<Case>(line) {
+            Ok(case) => check(&case, report),
+            Err(error) => report.fail(file, error),
         }
     }
 }
 
 /// A line of either file. What is not named here may hold lone surrogates and is passed over.
 #[derive(Deserialize)]
-struct Case {
+pub(crate) struct Case {
     id: String,
-    form: String,
-    xml: Option<String>,
+    pub(crate) form: String,
+    /// PowerShell source of what was written.
+    #[serde(default)]
+    pub(crate) expression: String,
+    pub(crate) xml: Option<String>,
     hex: Option<String>,
     #[serde(default)]
     ok: bool,
@@ -65,7 +80,8 @@ impl Case {
     }
 }
 
-/// What PowerShell writes is read, and written again as the same bytes. `None` where it threw.
+/// What PowerShell writes is read, and written again as the same bytes, though the value has lost
+/// the numbers that its objects had. `None` where PowerShell threw.
 fn serialized(case: &Case) -> Option<Result<(), String>> {
     let xml = case.xml.as_deref()?;
     // PowerShell writes one level more than it reads.
@@ -76,11 +92,17 @@ fn serialized(case: &Case) -> Option<Result<(), String>> {
     let mut out = BytesMut::new();
     let read = if case.form == "psserializer" {
         options.indented = true;
-        Document::read(xml.as_bytes(), &limits)
-            .map(|document| document.write_with(&options, &mut out))
+        Document::read(xml.as_bytes(), &limits).map(|mut document| {
+            for item in &mut document.values {
+                built::unlabelled(&mut item.value);
+            }
+            document.write_with(&options, &mut out);
+        })
     } else {
-        clixml::read(xml.as_bytes(), &limits)
-            .map(|value| clixml::write_with(&value, &options, &mut out))
+        clixml::read(xml.as_bytes(), &limits).map(|mut value| {
+            built::unlabelled(&mut value);
+            clixml::write_with(&value, &options, &mut out);
+        })
     };
     Some(match read {
         Err(error) => Err(error.to_string()),
@@ -105,8 +127,8 @@ fn serialized(case: &Case) -> Option<Result<(), String>> {
 }
 
 /// What PowerShell accepts is accepted, as the same values, and what it refuses is refused, but for
-/// [`DIFFERENCES`].
-fn deserialized(case: &Case) -> Option<Result<(), String>> {
+/// the [`Differences`].
+fn deserialized(case: &Case, differences: &mut Differences) -> Result<(), String> {
     let bytes = case.bytes();
     let limits = Limits::default();
     let read = match case.form.as_str() {
@@ -119,21 +141,13 @@ fn deserialized(case: &Case) -> Option<Result<(), String>> {
         Err(_) => Ok(()),
         Ok(document) => as_forwarded(&document, &case.reserialized),
     };
-    let differs = DIFFERENCES.iter().find(|(_, ids)| {
-        ids.iter().any(|id| {
-            case.id == *id
-                || id
-                    .strip_suffix('*')
-                    .is_some_and(|id| case.id.starts_with(id))
-        })
-    });
-    Some(match (result, differs) {
+    match (result, differences.find(&case.id)) {
         (result, None) => result,
         (Err(_), Some(_)) => Ok(()),
-        (Ok(()), Some((reason, _))) => Err(format!(
-            "is as in PowerShell, yet listed as different: {reason}"
+        (Ok(()), Some(reason)) => Err(format!(
+            "is as in PowerShell, yet DIFFERENCES.md lists it: {reason}"
         )),
-    })
+    }
 }
 
 /// Whether PowerShell's own copy of what it read, written again, is what we make of ours.
@@ -185,121 +199,38 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Where this codec means to differ from PowerShell 7.6.5: the reason, and the cases (a `*` stands
-/// for the rest of the name).
-const DIFFERENCES: &[(&str, &[&str])] = &[
-    (
-        "an offset beyond ±14:00 is no zone",
-        &["dt.87@b", "dt.88@b", "dt.92@b"],
-    ),
-    (
-        "a sign in a group of a GUID is an accident of number parsing",
-        &["g.16@b"],
-    ),
-    (
-        "a URI is opaque text",
-        &["uri.08@b", "uri.09@b", "uri.10@b", "uri.14@b", "uri.15@b"],
-    ),
-    (
-        "an XML document is opaque text",
-        &["xd.04@b", "xd.05@b", "xd.17@b", "xd.19@b"],
-    ),
-    (
-        "what stands for a secret is opaque text",
-        &[
-            "ss.plain@*",
-            "ss.empty@*",
-            "ss.odd@*",
-            "ss.bad@*",
-            "ss.ws@*",
-            "ss.three@*",
-        ],
-    ),
-    (
-        "only UTF-8 is read, and an XML declaration must not say otherwise",
-        &[
-            "doc.decl_enc@d",
-            "bytes.utf16be@b",
-            "bytes.utf16_nobom@b",
-            "file.utf16le@f",
-            "file.utf16be@f",
-            "file.cp1252@f",
-        ],
-    ),
-    (
-        "every element stands in the namespace of its form",
-        &[
-            "doc.ns.prefix_root@d",
-            "doc.ns.inner_other@d",
-            "doc.ns.prop_other@d",
-            "bytes.ns_obj@b",
-            "bns.01@b",
-            "bns.02@b",
-            "bns.09@b",
-            "bns.12@b",
-            "bns.15@b",
-            "bns.19@b",
-        ],
-    ),
-    ("elements nest at most 256 deep", &["bytes.gt256depth@b"]),
-    (
-        "eight digits from 80000000 on are no escape",
-        &["esc.72@b", "esc.76@b", "esc.77@b"],
-    ),
-    (
-        "PowerShell parses a URI or an XML document and writes it in its own way",
-        &[
-            "uri.01@b",
-            "uri.03@b",
-            "uri.18@b",
-            "uri.24@b",
-            "xd.00@b",
-            "xd.01@b",
-            "xd.07@b",
-            "xd.08@b",
-            "xd.09@b",
-            "xd.11@b",
-            "xd.12@b",
-            "xd.14@b",
-            "xd.16@b",
-            "xd.18@b",
-            "more.xd_base@*",
-        ],
-    ),
-    (
-        "PowerShell turns some types back into live ones, which is not a codec's business",
-        &[
-            "dct.psprim@*",
-            "known.ip@*",
-            "known.ip.deser@*",
-            "known.ip.base@*",
-            "known.ip.real@*",
-            "known.ip.two@*",
-            "known.mail.strings@*",
-            "known.culture@*",
-            "known.culture.bad@*",
-            "known.cred@*",
-            "known.switch@*",
-            "known.switch.false@*",
-            "known.switch.nil@*",
-            "known.x500@*",
-            "known.x500.bad@*",
-            "known.linebp@*",
-            "known.paramset@*",
-            "more.ref_switch@*",
-            "more.switch_in_dct@*",
-        ],
-    ),
-    (
-        "numbers that go up are kept where PowerShell begins again from 0",
-        &["ref.dup_outer@*"],
-    ),
-    (
-        "PowerShell forgets the properties of a primitive value, yet not that it had some",
-        &["more.props_then_prim@*"],
-    ),
-    (
-        "PowerShell makes one object of an object inside an object",
-        &["base.obj@*", "nest.base.49@*", "nest.base.20@*"],
-    ),
-];
+/// Where this codec means to differ from PowerShell: the table of `DIFFERENCES.md`, and which of
+/// its names have been met.
+struct Differences(Vec<(&'static str, &'static str, bool)>);
+
+impl Differences {
+    fn new() -> Self {
+        let mut names = Vec::new();
+        for row in include_str!("../../DIFFERENCES.md").lines() {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            let ["", reason, cases, ""] = cells[..] else {
+                continue;
+            };
+            // Every other piece is between a pair of backticks.
+            let cases = cases.split('`').skip(1).step_by(2);
+            names.extend(cases.map(|case| (case, reason, false)));
+        }
+        Self(names)
+    }
+
+    /// The reason for which the case differs.
+    fn find(&mut self, id: &str) -> Option<&'static str> {
+        let (_, reason, met) = self.0.iter_mut().find(|(name, ..)| {
+            let start = name.strip_suffix('*');
+            start.map_or(id == *name, |start| id.starts_with(start))
+        })?;
+        *met = true;
+        Some(reason)
+    }
+
+    /// The names that no case has.
+    fn unused(&self) -> impl Iterator<Item = &'static str> {
+        let unused = self.0.iter().filter(|(.., met)| !met);
+        unused.map(|(name, ..)| *name)
+    }
+}

@@ -1,5 +1,6 @@
 //! What passed and what did not.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// Counts, and prints what failed.
@@ -7,6 +8,8 @@ pub(crate) struct Report {
     kind: String,
     passed: u64,
     failed: u64,
+    /// What is worth counting beside that.
+    counts: BTreeMap<String, u64>,
 }
 
 impl Report {
@@ -16,6 +19,7 @@ impl Report {
             kind: kind.to_owned(),
             passed: 0,
             failed: 0,
+            counts: BTreeMap::new(),
         }
     }
 
@@ -38,6 +42,20 @@ impl Report {
         }
     }
 
+    /// Counts something that was seen, for a person who wonders how much that was.
+    pub(crate) fn count(&mut self, what: &str) {
+        match self.counts.get_mut(what) {
+            Some(count) => *count += 1,
+            None => drop(self.counts.insert(what.to_owned(), 1)),
+        }
+    }
+
+    /// How often that was counted.
+    #[allow(dead_code, reason = "for the tests that share this file")]
+    pub(crate) fn counted(&self, what: &str) -> u64 {
+        self.counts.get(what).copied().unwrap_or_default()
+    }
+
     /// Passed and failed so far.
     #[allow(dead_code, reason = "for the tests that share this file")]
     pub(crate) fn counts(&self) -> (u64, u64) {
@@ -47,6 +65,9 @@ impl Report {
     /// Prints the closing line.
     #[allow(dead_code, reason = "for the example; tests look at the counts")]
     pub(crate) fn finish(&self) {
+        for (what, count) in &self.counts {
+            println!("  {count:>6} {what}");
+        }
         println!(
             "{}: {} passed, {} failed",
             self.kind, self.passed, self.failed

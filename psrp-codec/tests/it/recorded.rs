@@ -3,7 +3,7 @@
 #[path = "../../examples/vectors/exchanges.rs"]
 mod exchanges;
 #[path = "../../examples/vectors/messages.rs"]
-mod messages;
+pub(crate) mod messages;
 #[path = "../../examples/vectors/psrp.rs"]
 mod psrp;
 use crate::report::{self, Report};
@@ -21,4 +21,5 @@ fn exchanges_of_powershell_come_back_byte_for_byte() {
     let mut report = Report::new("pwsh/exchanges");
     exchanges::run(&folder("pwsh/exchanges"), &mut report);
     assert_eq!(report.counts(), (241, 0));
+    assert!(report.counted(messages::SAME_BYTES) > 200);
 }

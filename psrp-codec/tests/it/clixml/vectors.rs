@@ -7,13 +7,15 @@ use serde_json::{Value as Json, json};
 
 use super::super::testdata::{folder, text};
 
+#[path = "../../../examples/vectors/built.rs"]
+mod built;
 #[path = "../../../examples/vectors/clixml.rs"]
 mod clixml_kind;
 #[path = "../../../examples/vectors/forward.rs"]
 mod forward;
 #[path = "../../../examples/vectors/pwsh_clixml.rs"]
 mod pwsh_clixml;
-use crate::report;
+use crate::{recorded::messages, report};
 
 #[test]
 fn what_psrpcore_wrote_is_read_as_what_it_was() {
@@ -29,6 +31,8 @@ fn what_powershell_wrote_is_written_again_and_what_it_refused_is_refused() {
     let (passed, failed) = report.counts();
     assert_eq!(failed, 0);
     assert!(passed > 2500, "only {passed} cases were run");
+    let built = report.counted("written from a value that was built and not read");
+    assert!(built > 400, "only {built} values were built");
 }
 
 #[test]
