@@ -1,6 +1,6 @@
 //! From the tape to the owned tree.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Kind;
 use super::intern::Interner;
@@ -8,38 +8,36 @@ use super::scalar;
 use super::scan::Span;
 use super::tape::{Slot, small_number};
 use crate::{
-    Content, DecodeError, DecodeErrorKind, Limits, Member, Object, Progress, ProgressKind,
-    Property, PsString, RefId, TypeNames, Value,
+    Content, DateTime, DecodeError, DecodeErrorKind, Limits, Member, Object, Progress,
+    ProgressKind, Property, PsString, RefId, TypeNames, Value,
 };
 
 pub(super) struct Builder<'t> {
     xml: &'t str,
     slots: &'t [Slot],
-    interner: &'t mut Interner,
+    memory: &'t mut Interner,
     limits: &'t Limits,
-    /// The lists of type names that have been built, by their number.
-    lists: Vec<Option<TypeNames>>,
     /// What the writer will number the next object.
     next_id: u32,
     /// The labels of objects that are referred to by an id that is no small number, by slot.
-    labels: HashMap<u32, RefId>,
+    labels: BTreeMap<u32, RefId>,
 }
 
 impl<'t> Builder<'t> {
     pub(super) fn new(
         xml: &'t str,
         slots: &'t [Slot],
-        interner: &'t mut Interner,
+        memory: &'t mut Interner,
         limits: &'t Limits,
     ) -> Self {
+        memory.numbered.clear();
         Self {
             xml,
             slots,
-            interner,
+            memory,
             limits,
-            lists: Vec::new(),
             next_id: 0,
-            labels: HashMap::new(),
+            labels: BTreeMap::new(),
         }
     }
 
@@ -52,40 +50,72 @@ impl<'t> Builder<'t> {
         self.value(index)
     }
 
-    /// The value at `index`. The tape is no deeper than the limits allow, so this may recurse.
+    /// The value at `index`.
     pub(super) fn value(&mut self, index: usize) -> Result<Value, DecodeError> {
-        let Some(slot) = self.slots.get(index).copied() else {
-            return Ok(Value::Null);
-        };
+        let mut value = Value::Null;
+        self.fill(index, &mut value)?;
+        Ok(value)
+    }
+
+    /// Lays the value at `index` down where it is to stay, in a `place` that is null so far: a
+    /// value that is passed from one function to the next is copied each time, and that would
+    /// take longer than to read it. The tape is no deeper than the limits allow, so this may
+    /// recurse.
+    fn fill(&mut self, index: usize, place: &mut Value) -> Result<(), DecodeError> {
+        let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
+        let text = self.slice(slot.text);
         match slot.kind {
-            Kind::Nil => Ok(Value::Null),
-            Kind::Object => Ok(Value::from(self.object(index, slot)?)),
-            Kind::Reference => Ok(Value::Reference(self.label(slot.next))),
-            Kind::Progress => Ok(self.progress(index)?.into()),
-            Kind::Document => match self.children(index, slot).next() {
-                Some(first) => self.value(first),
-                None => Ok(Value::Null),
+            Kind::String if !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) => {
+                set(place, Value::String(text.into()));
+            }
+            Kind::String => self.escaped_string(slot, place),
+            Kind::Nil => {}
+            Kind::Int32 => match scalar::signed(text.as_bytes()).map(i32::try_from) {
+                Some(Ok(number)) => set(place, Value::Int32(number)),
+                _ => self.scalar(slot, place)?,
             },
-            _ => self.scalar(slot),
+            Kind::Int64 => match scalar::signed(text.as_bytes()) {
+                Some(number) => set(place, Value::Int64(number)),
+                None => self.scalar(slot, place)?,
+            },
+            Kind::Bool => match text {
+                "true" => set(place, Value::Bool(true)),
+                "false" => set(place, Value::Bool(false)),
+                _ => self.scalar(slot, place)?,
+            },
+            Kind::DateTime => match DateTime::parse(text) {
+                Some(time) => set(place, Value::DateTime(time)),
+                None => self.scalar(slot, place)?,
+            },
+            Kind::Object => set(place, Value::Object(self.object(index, slot)?)),
+            Kind::Reference => set(place, Value::Reference(self.label(slot.next))),
+            Kind::Progress => *place = self.progress(index)?.into(),
+            Kind::Document => {
+                if let Some(first) = self.children(index, slot).next() {
+                    self.fill(first, place)?;
+                }
+            }
+            _ => self.scalar(slot, place)?,
         }
+        Ok(())
     }
 
-    #[inline]
-    fn scalar(&self, slot: Slot) -> Result<Value, DecodeError> {
-        // What is seen most, without a step in between.
-        if slot.kind == Kind::String && !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) {
-            return Ok(Value::String(self.slice(slot.text).into()));
+    #[inline(never)]
+    fn scalar(&self, slot: Slot, place: &mut Value) -> Result<(), DecodeError> {
+        if let Some(scalar) = scalar::read(slot, self.slice(slot.text), self.limits)? {
+            *place = scalar.into();
         }
-        self.other_scalar(slot)
+        Ok(())
     }
 
-    fn other_scalar(&self, slot: Slot) -> Result<Value, DecodeError> {
-        let read = scalar::read(slot, self.slice(slot.text), self.limits)?;
-        Ok(read.map_or(Value::Null, Value::from))
+    #[inline(never)]
+    fn escaped_string(&self, slot: Slot, place: &mut Value) {
+        *place = Value::String(self.text(slot));
     }
 
-    fn object(&mut self, index: usize, slot: Slot) -> Result<Object, DecodeError> {
-        let mut object = Object::bag();
+    fn object(&mut self, index: usize, slot: Slot) -> Result<Box<Object>, DecodeError> {
+        // Filled where it stays, as a value is.
+        let mut object = Box::new(Object::bag());
         object.ref_id = self.number(index, slot);
         for child in self.children(index, slot) {
             let Some(part) = self.slots.get(child).copied() else {
@@ -100,7 +130,10 @@ impl<'t> Builder<'t> {
                 Kind::Properties => {
                     let mut properties = Vec::with_capacity(self.count(child, part));
                     for at in self.children(child, part) {
-                        properties.push(self.property(at)?);
+                        properties.push(Property::EMPTY);
+                        if let Some(property) = properties.last_mut() {
+                            self.property(at, property)?;
+                        }
                     }
                     object.adapted = Some(properties);
                 }
@@ -115,7 +148,11 @@ impl<'t> Builder<'t> {
                     let mut entries = Vec::with_capacity(self.count(child, part) / 2);
                     let mut parts = self.children(child, part);
                     while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
-                        entries.push((self.value(key)?, self.value(value)?));
+                        entries.push((Value::Null, Value::Null));
+                        if let Some(entry) = entries.last_mut() {
+                            self.fill(key, &mut entry.0)?;
+                            self.fill(value, &mut entry.1)?;
+                        }
                     }
                     object.content = Some(Content::Dictionary(entries));
                 }
@@ -123,7 +160,10 @@ impl<'t> Builder<'t> {
                     Some(kind) => {
                         let mut items = Vec::with_capacity(self.count(child, part));
                         for at in self.children(child, part) {
-                            items.push(self.value(at)?);
+                            items.push(Value::Null);
+                            if let Some(item) = items.last_mut() {
+                                self.fill(at, item)?;
+                            }
                         }
                         object.content = Some(Content::Items(kind, items));
                     }
@@ -140,35 +180,43 @@ impl<'t> Builder<'t> {
             let Some(part) = self.slots.get(at).copied() else {
                 break;
             };
-            members.push(if part.kind == Kind::Members {
-                Member::Set(self.name(part), self.members(at, part)?)
-            } else {
-                Member::Property(self.property(at)?)
-            });
+            if part.kind == Kind::Members {
+                let mut name = PsString::EMPTY;
+                self.name(part, &mut name);
+                members.push(Member::Set(name, self.members(at, part)?));
+                continue;
+            }
+            members.push(Member::Property(Property::EMPTY));
+            if let Some(Member::Property(property)) = members.last_mut() {
+                self.property(at, property)?;
+            }
         }
         Ok(members)
     }
 
-    #[inline(always)]
-    fn property(&mut self, index: usize) -> Result<Property, DecodeError> {
+    /// The property at `index`, laid down in a `place` that is empty so far.
+    #[inline]
+    fn property(&mut self, index: usize, place: &mut Property) -> Result<(), DecodeError> {
         let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
-        let value = if slot.kind.is_primitive() {
-            self.scalar(slot)?
-        } else {
-            self.value(index)?
-        };
-        Ok(Property {
-            name: self.name(slot),
-            value,
-        })
+        self.name(slot, &mut place.name);
+        self.fill(index, &mut place.value)
     }
 
     #[inline]
-    fn name(&mut self, slot: Slot) -> PsString {
+    fn name(&mut self, slot: Slot, place: &mut PsString) {
+        if slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME) {
+            return self.escaped_name(slot, place);
+        }
+        let input = self.xml.as_bytes().get(slot.name.start as usize..);
+        self.memory.name(self.slice(slot.name), input, place);
+    }
+
+    #[inline(never)]
+    fn escaped_name(&mut self, slot: Slot, place: &mut PsString) {
         let text = slot.name(self.slice(slot.name));
         match text.as_str() {
-            Some(text) => self.interner.name(text),
-            None => text.into_string(),
+            Some(text) => self.memory.name(text, None, place),
+            None => *place = text.into_string(),
         }
     }
 
@@ -182,12 +230,12 @@ impl<'t> Builder<'t> {
             return TypeNames::from(Vec::new());
         };
         let number = slot.name.start as usize;
-        if let Some(Some(list)) = self.lists.get(number) {
+        if let Some(Some(list)) = self.memory.numbered.get(number) {
             return list.clone();
         }
         let raw = self.slice(slot.text);
         let (xml, slots) = (self.xml, self.slots);
-        let list = self.interner.list(raw, || {
+        let list = self.memory.list(raw, || {
             let names = slots
                 .get(index.saturating_add(1)..slot.next as usize)
                 .unwrap_or_default();
@@ -200,10 +248,11 @@ impl<'t> Builder<'t> {
             TypeNames::from(names.filter(|name| !name.is_empty()).collect::<Vec<_>>())
         });
         // There are no more lists than elements.
-        if self.lists.len() <= number && number < self.slots.len() {
-            self.lists.resize(number.saturating_add(1), None);
+        let numbered = &mut self.memory.numbered;
+        if numbered.len() <= number && number < self.slots.len() {
+            numbered.resize(number.saturating_add(1), None);
         }
-        if let Some(place) = self.lists.get_mut(number) {
+        if let Some(place) = numbered.get_mut(number) {
             *place = Some(list.clone());
         }
         list
@@ -318,6 +367,12 @@ impl<'t> Builder<'t> {
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default()
     }
+}
+
+/// Puts `value` where there was null, which needs no dropping.
+#[inline(always)]
+fn set(place: &mut Value, value: Value) {
+    std::mem::forget(std::mem::replace(place, value));
 }
 
 fn wrong(slot: Slot, what: &'static str) -> DecodeError {

@@ -61,6 +61,7 @@ pub use text::Text;
 pub use write::{WriteOptions, write, write_with};
 
 use crate::{DecodeError, Limits, Value};
+use bytes::Bytes;
 use intern::Interner;
 
 /// Reads the bare form: one value, as it stands in a message. A byte order mark may come first.
@@ -110,6 +111,25 @@ impl Reader {
     pub fn read(&mut self, xml: &[u8]) -> Result<Value, DecodeError> {
         let root = self.tape.parse(xml, &self.limits)?;
         root.to_value_with(&mut self.interner, &self.limits)
+    }
+
+    /// Reads the structure of a value that is to be kept: the compact owned form. It takes one
+    /// allocation, and none for a primitive value.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use psrp_codec::{Limits, clixml::Reader};
+    ///
+    /// let mut reader = Reader::new(Limits::default());
+    /// let kept = reader.keep(Bytes::from_static(b"<S>pwsh</S>"))?;
+    /// assert_eq!(kept.root().text().as_str(), Some("pwsh"));
+    /// # Ok::<(), psrp_codec::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Parsed::new`].
+    pub fn keep(&mut self, xml: Bytes) -> Result<Parsed, DecodeError> {
+        Parsed::with(&mut self.tape, xml, &self.limits)
     }
 
     /// Looks at a value without making a tree of it.

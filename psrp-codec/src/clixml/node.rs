@@ -21,11 +21,11 @@ pub struct Node<'t> {
 
 impl<'t> Node<'t> {
     pub(super) fn new(tape: &'t Tape, xml: &'t str, index: usize) -> Self {
-        Self {
-            slots: &tape.slots,
-            xml,
-            index,
-        }
+        Self::of(&tape.slots, xml, index)
+    }
+
+    pub(super) const fn of(slots: &'t [Slot], xml: &'t str, index: usize) -> Self {
+        Self { slots, xml, index }
     }
 
     #[inline]

@@ -5,13 +5,13 @@ use bytestring::ByteString;
 
 use super::Node;
 use super::scan::malformed;
-use super::tape::{Form, Tape};
+use super::tape::{Form, Slot, Tape};
 use crate::{DecodeError, Limits};
 
 /// A value as it came together with its structure: the compact owned form.
 ///
-/// It shares the buffer that it came in and has one list beside it, however many values are
-/// inside; texts are decoded when they are asked for. It keeps the whole buffer alive, so take
+/// It shares the buffer that it came in and has one list beside it, of exactly the length that it
+/// needs, however many values are inside; texts are decoded when they are asked for. It keeps the whole buffer alive, so take
 /// [`Value`](crate::Value) for parts that live long.
 ///
 /// ```
@@ -27,29 +27,49 @@ use crate::{DecodeError, Limits};
 #[derive(Debug)]
 pub struct Parsed {
     xml: ByteString,
-    tape: Tape,
+    elements: Elements,
+}
+
+/// All elements of a value; a primitive value is one, and needs no list.
+#[derive(Debug)]
+enum Elements {
+    One([Slot; 1]),
+    Many(Box<[Slot]>),
 }
 
 impl Parsed {
-    /// Reads the structure of one value in the bare form.
+    /// Reads the structure of one value in the bare form. For many values, one after the other,
+    /// [`Reader::keep`](super::Reader::keep) is faster.
     ///
     /// # Errors
     /// As [`Tape::parse`].
     pub fn new(xml: Bytes, limits: &Limits) -> Result<Self, DecodeError> {
+        let mut tape = Tape::default();
+        tape.reserve_for(xml.len());
+        Self::with(&mut tape, xml, limits)
+    }
+
+    /// The same, with a tape to work on.
+    pub(super) fn with(tape: &mut Tape, xml: Bytes, limits: &Limits) -> Result<Self, DecodeError> {
         super::tape::check_length(&xml, limits)?;
         let xml = ByteString::try_from(xml)
             .map_err(|error| malformed(error.valid_up_to(), "this is not UTF-8"))?;
-        let mut tape = Tape::default();
-        tape.reserve_for(xml.len());
         tape.fill(&xml, Form::Bare, limits)?;
-        tape.forget_scratch();
-        Ok(Self { xml, tape })
+        let elements = match tape.slots.as_slice() {
+            [one] => Elements::One([*one]),
+            many => Elements::Many(many.into()),
+        };
+        Ok(Self { xml, elements })
     }
 
     /// The value.
     #[must_use]
     pub fn root(&self) -> Node<'_> {
-        Node::new(&self.tape, &self.xml, 0)
+        let elements = match &self.elements {
+            Elements::One(one) => one.as_slice(),
+            Elements::Many(many) => many,
+        };
+        Node::of(elements, &self.xml, 0)
     }
 
     /// The value as XML, shared.

@@ -218,14 +218,6 @@ impl Tape {
         self.frames.reserve(16);
     }
 
-    /// Lets go of what is only needed while parsing.
-    pub(super) fn forget_scratch(&mut self) {
-        self.frames = Vec::new();
-        self.objects = References::default();
-        self.type_names = References::default();
-        self.scratch = Scratch::default();
-    }
-
     /// How many elements the value that was parsed last consists of.
     #[must_use]
     pub fn len(&self) -> usize {

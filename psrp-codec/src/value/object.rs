@@ -1,5 +1,7 @@
 //! Objects: type names, text, content and properties.
 
+use std::cell::Cell;
+
 use super::{PsString, TypeNames, Value};
 
 /// MS-PSRP 2.2.5.2, a complex object: the `Obj` element.
@@ -264,9 +266,7 @@ impl Object {
     /// Moves the objects right inside this one to `out`.
     fn take_objects(&mut self, out: &mut Vec<Object>) {
         fn take(value: &mut Value, out: &mut Vec<Object>) {
-            if let Value::Object(object) = value
-                && object.holds_objects()
-            {
+            if let Value::Object(object) = value {
                 out.push(std::mem::take(object));
             }
         }
@@ -298,43 +298,47 @@ impl Object {
         }
     }
 
-    /// Whether dropping this object would drop further objects or member sets.
-    fn holds_objects(&self) -> bool {
-        let is_object = |value: &Value| matches!(value, Value::Object(_));
-        let content = match &self.content {
-            None => false,
-            Some(Content::Value(value)) => is_object(value),
-            Some(Content::Items(_, items)) => items.iter().any(is_object),
-            Some(Content::Dictionary(entries)) => entries
-                .iter()
-                .any(|(key, value)| is_object(key) || is_object(value)),
-        };
-        content
-            || self
-                .adapted
-                .iter()
-                .flatten()
-                .any(|property| is_object(&property.value))
-            || self.extended.iter().flatten().any(|member| match member {
-                Member::Property(property) => is_object(&property.value),
-                Member::Set(..) => true,
-            })
-    }
-}
-
-/// Takes nested objects apart one after the other instead of one inside the other: a value that a
-/// program has nested a million times must not end the stack.
-impl Drop for Object {
-    fn drop(&mut self) {
-        if !self.holds_objects() {
-            return;
-        }
+    /// Takes nested objects apart one after the other instead of one inside the other.
+    #[cold]
+    fn take_apart(&mut self) {
         let mut waiting = Vec::new();
         self.take_objects(&mut waiting);
         while let Some(mut object) = waiting.pop() {
             object.take_objects(&mut waiting);
         }
     }
+}
+
+thread_local! {
+    /// How many objects are being dropped, one inside the other.
+    static DROPPING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How far objects are dropped one inside the other, which is faster.
+const MOST_DROPPING: u32 = 32;
+
+/// A value that a program has nested a million times must not end the stack.
+impl Drop for Object {
+    fn drop(&mut self) {
+        let around = DROPPING.try_with(Cell::get).unwrap_or(MOST_DROPPING);
+        let is_set = |member: &Member| matches!(member, Member::Set(..));
+        if around >= MOST_DROPPING || self.extended.iter().flatten().any(is_set) {
+            return self.take_apart();
+        }
+        let _ = DROPPING.try_with(|dropping| dropping.set(around.saturating_add(1)));
+        self.content = None;
+        self.adapted = None;
+        self.extended = None;
+        let _ = DROPPING.try_with(|dropping| dropping.set(around));
+    }
+}
+
+impl Property {
+    /// What a property is before its name and its value are there.
+    pub(crate) const EMPTY: Self = Self {
+        name: PsString::EMPTY,
+        value: Value::Null,
+    };
 }
 
 impl From<(&str, Value)> for Property {

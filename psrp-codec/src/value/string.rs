@@ -135,6 +135,7 @@ impl Default for PsString {
 }
 
 impl From<&str> for PsString {
+    #[inline]
     fn from(text: &str) -> Self {
         if text.is_empty() {
             Self::EMPTY
