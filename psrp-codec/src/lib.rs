@@ -52,6 +52,7 @@
 pub mod clixml;
 mod coding;
 mod command;
+mod digits;
 mod encoded;
 mod enumeration;
 mod error;

@@ -4,6 +4,8 @@
     reason = "names are packed by the compiler"
 )]
 
+use super::output::Piece;
+
 /// What an element of CLIXML is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[repr(u8)]
@@ -110,11 +112,13 @@ pub(super) struct Tags {
     kind: Kind,
     name: &'static str,
     /// `<I32>`
-    pub(super) open: &'static str,
+    pub(super) open: Piece,
     /// `<I32 N="`
-    pub(super) named: &'static str,
+    pub(super) named: Piece,
     /// `</I32>`
-    pub(super) close: &'static str,
+    pub(super) close: Piece,
+    /// `<I32 />`
+    pub(super) empty: Piece,
 }
 
 macro_rules! tags {
@@ -122,9 +126,10 @@ macro_rules! tags {
         [$(Tags {
             kind: Kind::$kind,
             name: $name,
-            open: concat!("<", $name, ">"),
-            named: concat!("<", $name, " N=\""),
-            close: concat!("</", $name, ">"),
+            open: Piece::of(concat!("<", $name, ">")),
+            named: Piece::of(concat!("<", $name, " N=\"")),
+            close: Piece::of(concat!("</", $name, ">")),
+            empty: Piece::of(concat!("<", $name, " />")),
         },)*]
     };
 }

@@ -43,11 +43,14 @@ mod intern;
 mod kind;
 mod node;
 mod number;
+mod output;
 mod parsed;
 mod scalar;
 mod scan;
+mod special;
 mod tape;
 mod text;
+mod type_lists;
 mod write;
 
 use document::{DOCUMENT_END, DOCUMENT_START};

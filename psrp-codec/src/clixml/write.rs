@@ -6,12 +6,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Write;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 
 use super::escape::{write_attribute, write_plain, write_text};
 use super::number::{write_double, write_single};
+use super::output::{Output, Piece};
+use super::type_lists::TypeLists;
 use super::{DOCUMENT_END, DOCUMENT_START, Document, Kind};
+use crate::digits::{LONGEST, integer, signed};
 use crate::{
     ContainerKind, Content, Member, Object, Progress, Property, PsString, RefId, TypeNames, Value,
 };
@@ -51,26 +55,17 @@ pub fn write(value: &Value, out: &mut BytesMut) {
 
 /// Appends `value` in the bare form as `options` say.
 pub fn write_with(value: &Value, options: &WriteOptions, out: &mut BytesMut) {
-    // Thousands of small pieces go faster into a vector, even with a copy in the end.
-    let mut text = Vec::with_capacity(512);
-    Writer::new(options, &mut text).value(value, Label::None, 1);
-    out.extend_from_slice(&text);
+    Writer::new(options, out).value(value, Label::None, 1);
 }
 
 pub(super) fn write_document_with(document: &Document, options: &WriteOptions, out: &mut BytesMut) {
-    let mut text = Vec::with_capacity(512);
-    write_values(document, options, &mut text);
-    out.extend_from_slice(&text);
-}
-
-fn write_values(document: &Document, options: &WriteOptions, out: &mut Vec<u8>) {
-    out.put_slice(DOCUMENT_START);
+    let mut writer = Writer::new(options, out);
+    writer.out.bytes(DOCUMENT_START);
     if document.values.is_empty() {
-        out.put_slice(b" />");
+        writer.out.bytes(b" />");
         return;
     }
-    out.put_slice(b">");
-    let mut writer = Writer::new(options, out);
+    writer.out.bytes(b">");
     writer.indent += 1;
     for item in &document.values {
         writer.value(
@@ -81,7 +76,7 @@ fn write_values(document: &Document, options: &WriteOptions, out: &mut Vec<u8>) 
     }
     writer.indent -= 1;
     writer.new_line();
-    out.put_slice(DOCUMENT_END);
+    writer.out.bytes(DOCUMENT_END);
 }
 
 /// The attribute by which a value is known where it stands.
@@ -95,83 +90,88 @@ enum Label<'v> {
 }
 
 struct Writer<'v, 'o> {
-    out: &'o mut Vec<u8>,
+    out: Output<'o>,
     options: WriteOptions,
     /// How many elements are open around what is written next.
     indent: usize,
     next_object: u32,
-    numbers: HashMap<RefId, u32>,
-    /// The lists of type names so far: by where they are, and by what they are.
-    lists_in_memory: HashMap<usize, u32>,
-    lists: HashMap<&'v [PsString], u32>,
-    /// The list of the last object and its number: most often that of the next one too.
-    last_list: Option<(&'v TypeNames, u32)>,
+    /// What the objects that have a label are called on the wire, once there is one.
+    numbers: Option<HashMap<RefId, u32>>,
+    lists: TypeLists<'v>,
 }
 
 /// How deep sets of members may stand in each other. They do not count as levels of values, yet
 /// are elements that a reader has to go into.
 const SETS: usize = 64;
 
+const OBJECT: Piece = Piece::of("<Obj RefId=\"");
+const REFERENCE: Piece = Piece::of("<Ref RefId=\"");
+const TYPE_NAMES: Piece = Piece::of("<TN RefId=\"");
+const TYPE_NAMES_REFERENCE: Piece = Piece::of("<TNRef RefId=\"");
+const QUOTE_END: Piece = Piece::of("\">");
+const QUOTE_EMPTY: Piece = Piece::of("\" />");
+const QUOTE_REF_ID: Piece = Piece::of("\" RefId=\"");
+const KEY: Piece = Piece::of("Key");
+const VALUE: Piece = Piece::of("Value");
+
 impl<'v, 'o> Writer<'v, 'o> {
-    fn new(options: &WriteOptions, out: &'o mut Vec<u8>) -> Self {
+    fn new(options: &WriteOptions, out: &'o mut BytesMut) -> Self {
         Self {
-            out,
+            out: Output::new(out),
             options: WriteOptions {
                 nesting: options.nesting.clamp(1, 128),
                 ..*options
             },
             indent: 0,
             next_object: 0,
-            numbers: HashMap::new(),
-            lists_in_memory: HashMap::new(),
-            lists: HashMap::new(),
-            last_list: None,
+            numbers: None,
+            lists: TypeLists::default(),
         }
     }
 
     fn value(&mut self, value: &'v Value, label: Label<'v>, level: usize) {
         match value {
-            Value::Null => self.empty("Nil", label),
+            Value::Null => self.empty(Kind::Nil, label),
             Value::String(text) => self.string(Kind::String, text, label),
             Value::Uri(text) => self.string(Kind::Uri, text, label),
             Value::Xml(text) => self.string(Kind::Xml, text, label),
             Value::ScriptBlock(text) => self.string(Kind::ScriptBlock, text, label),
-            Value::Char(unit) => self.integer(Kind::Char, *unit, label),
-            Value::Byte(number) => self.integer(Kind::Byte, *number, label),
-            Value::SByte(number) => self.integer(Kind::SByte, *number, label),
-            Value::UInt16(number) => self.integer(Kind::UInt16, *number, label),
-            Value::Int16(number) => self.integer(Kind::Int16, *number, label),
-            Value::UInt32(number) => self.integer(Kind::UInt32, *number, label),
-            Value::Int32(number) => self.integer(Kind::Int32, *number, label),
-            Value::UInt64(number) => self.integer(Kind::UInt64, *number, label),
-            Value::Int64(number) => self.integer(Kind::Int64, *number, label),
-            Value::Bool(truth) => self.element(Kind::Bool, label, |out| {
-                out.put_slice(if *truth { b"true" } else { b"false" });
+            Value::Char(unit) => self.unsigned(Kind::Char, *unit, label),
+            Value::Byte(number) => self.unsigned(Kind::Byte, *number, label),
+            Value::SByte(number) => self.signed(Kind::SByte, *number, label),
+            Value::UInt16(number) => self.unsigned(Kind::UInt16, *number, label),
+            Value::Int16(number) => self.signed(Kind::Int16, *number, label),
+            Value::UInt32(number) => self.unsigned(Kind::UInt32, *number, label),
+            Value::Int32(number) => self.signed(Kind::Int32, *number, label),
+            Value::UInt64(number) => self.unsigned(Kind::UInt64, *number, label),
+            Value::Int64(number) => self.signed(Kind::Int64, *number, label),
+            Value::Bool(truth) => self.boolean(*truth, label),
+            Value::DateTime(time) => self.element(Kind::DateTime, label, |out| {
+                out.short(|room| time.write_to(room));
             }),
-            Value::DateTime(time) => self.display(Kind::DateTime, time, label),
-            Value::TimeSpan(span) => self.display(Kind::TimeSpan, span, label),
+            Value::TimeSpan(span) => self.element(Kind::TimeSpan, label, |out| {
+                out.short(|room| span.write_to(room));
+            }),
             Value::Decimal(number) => self.display(Kind::Decimal, number, label),
             Value::Version(version) => self.display(Kind::Version, version, label),
-            Value::Single(number) => {
-                self.element(Kind::Single, label, |out| write_single(*number, out));
-            }
-            Value::Double(number) => {
-                self.element(Kind::Double, label, |out| write_double(*number, out));
-            }
-            Value::Guid(guid) => self.element(Kind::Guid, label, |out| {
-                out.put_slice(guid.hyphenated().encode_lower(&mut [0; 36]).as_bytes());
+            Value::Single(number) => self.element(Kind::Single, label, |out| {
+                out.short(|room| write_single(*number, room));
             }),
-            Value::Bytes(bytes) if bytes.is_empty() => self.empty("BA", label),
-            Value::Bytes(bytes) => self.element(Kind::Bytes, label, |out| write_base64(bytes, out)),
-            Value::SecureString(text) => {
-                self.element(Kind::SecureString, label, |out| {
-                    write_plain(text.expose(), out)
-                });
-            }
+            Value::Double(number) => self.element(Kind::Double, label, |out| {
+                out.short(|room| write_double(*number, room));
+            }),
+            Value::Guid(guid) => self.element(Kind::Guid, label, |out| {
+                out.short(|room| guid.hyphenated().encode_lower(room).len());
+            }),
+            Value::Bytes(bytes) if bytes.is_empty() => self.empty(Kind::Bytes, label),
+            Value::Bytes(bytes) => self.element(Kind::Bytes, label, |out| out.base64(bytes)),
+            Value::SecureString(text) => self.element(Kind::SecureString, label, |out| {
+                write_plain(text.expose(), out);
+            }),
             Value::Progress(progress) => self.progress(progress, label),
-            Value::Reference(id) => match self.numbers.get(id).copied() {
+            Value::Reference(id) => match self.number_of(*id) {
                 Some(number) => self.reference(number, label),
-                None => self.empty("Nil", label),
+                None => self.empty(Kind::Nil, label),
             },
             Value::Object(object) => self.object(object, label, level),
         }
@@ -185,21 +185,16 @@ impl<'v, 'o> Writer<'v, 'o> {
             return;
         }
         let number = self.number(object.ref_id);
-        self.new_line();
-        self.out.put_slice(b"<Obj");
-        self.label(label);
-        self.out.put_slice(b" RefId=\"");
-        self.out
-            .put_slice(itoa::Buffer::new().format(number).as_bytes());
-        let before = self.out.len();
-        self.out.put_slice(b"\">");
-        let start = self.out.len();
+        self.open_with_id(Kind::Object, &OBJECT, label, number);
+        let before = self.out.position();
+        self.out.piece(&QUOTE_END);
+        let start = self.out.position();
         self.indent += 1;
         if let Some(names) = &object.type_names {
             self.type_names(names);
         }
         match &object.to_string {
-            Some(text) if text.is_empty() => self.empty("ToString", Label::None),
+            Some(text) if text.is_empty() => self.empty(Kind::ToString, Label::None),
             Some(text) => self.string(Kind::ToString, text, Label::None),
             None => {}
         }
@@ -207,23 +202,27 @@ impl<'v, 'o> Writer<'v, 'o> {
             self.content(content, level);
         }
         if let Some(properties) = &object.adapted {
-            self.container("Props", Label::None, properties.is_empty(), |writer| {
-                for Property { name, value } in properties {
-                    writer.value(value, Label::Name(name), level + 1);
-                }
-            });
+            self.container(
+                Kind::Properties,
+                Label::None,
+                properties.is_empty(),
+                |writer| {
+                    for Property { name, value } in properties {
+                        writer.value(value, Label::Name(name), level + 1);
+                    }
+                },
+            );
         }
         if let Some(members) = &object.extended {
             self.members(members, Label::None, level, 0);
         }
         self.indent -= 1;
-        if self.out.len() == start {
+        if self.out.position() == start {
             // Nothing in it: the other form of the tag.
-            self.out.truncate(before);
-            self.out.put_slice(b"\" />");
+            self.out.take_back(before);
+            self.out.piece(&QUOTE_EMPTY);
         } else {
-            self.new_line();
-            self.out.put_slice(b"</Obj>");
+            self.close(Kind::Object);
         }
     }
 
@@ -239,54 +238,38 @@ impl<'v, 'o> Writer<'v, 'o> {
         let number = self.next_object;
         self.next_object = self.next_object.wrapping_add(1);
         if let Some(label) = label {
-            self.numbers.insert(label, number);
+            self.numbers.get_or_insert_default().insert(label, number);
         }
         number
     }
 
+    /// The number on the wire of an object that has come before.
+    fn number_of(&self, label: RefId) -> Option<u32> {
+        self.numbers.as_ref()?.get(&label).copied()
+    }
+
     fn type_names(&mut self, names: &'v TypeNames) {
-        if let Some((last, number)) = self.last_list
-            && last.is_same(names)
-        {
-            return self.list_reference(number);
+        let (number, is_new) = self.lists.number(names);
+        if !is_new {
+            self.open_with_id(
+                Kind::TypeNamesReference,
+                &TYPE_NAMES_REFERENCE,
+                Label::None,
+                number,
+            );
+            return self.out.piece(&QUOTE_EMPTY);
         }
-        let next = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
-        let number = match self.lists_in_memory.get(&names.address()) {
-            Some(number) => *number,
-            None => {
-                let number = *self.lists.entry(names).or_insert(next);
-                self.lists_in_memory.insert(names.address(), number);
-                number
-            }
-        };
-        self.last_list = Some((names, number));
-        if number != next {
-            return self.list_reference(number);
-        }
-        self.new_line();
-        self.out.put_slice(b"<TN RefId=\"");
-        self.out
-            .put_slice(itoa::Buffer::new().format(number).as_bytes());
+        self.open_with_id(Kind::TypeNames, &TYPE_NAMES, Label::None, number);
         if names.is_empty() {
-            self.out.put_slice(b"\" />");
-            return;
+            return self.out.piece(&QUOTE_EMPTY);
         }
-        self.out.put_slice(b"\">");
+        self.out.piece(&QUOTE_END);
         self.indent += 1;
         for name in names.iter() {
             self.string(Kind::TypeName, name, Label::None);
         }
         self.indent -= 1;
-        self.new_line();
-        self.out.put_slice(b"</TN>");
-    }
-
-    fn list_reference(&mut self, number: u32) {
-        self.new_line();
-        self.out.put_slice(b"<TNRef RefId=\"");
-        self.out
-            .put_slice(itoa::Buffer::new().format(number).as_bytes());
-        self.out.put_slice(b"\" />");
+        self.close(Kind::TypeNames);
     }
 
     fn content(&mut self, content: &'v Content, level: usize) {
@@ -294,40 +277,45 @@ impl<'v, 'o> Writer<'v, 'o> {
             Content::Value(Value::Null | Value::Reference(_)) => {}
             Content::Value(value) => self.value(value, Label::None, level + 1),
             Content::Items(kind, items) => {
-                let tag = match kind {
-                    ContainerKind::List => "LST",
-                    ContainerKind::Stack => "STK",
-                    ContainerKind::Queue => "QUE",
-                    ContainerKind::Enumerable => "IE",
+                let kind = match kind {
+                    ContainerKind::List => Kind::List,
+                    ContainerKind::Stack => Kind::Stack,
+                    ContainerKind::Queue => Kind::Queue,
+                    ContainerKind::Enumerable => Kind::Enumerable,
                 };
-                self.container(tag, Label::None, items.is_empty(), |writer| {
+                self.container(kind, Label::None, items.is_empty(), |writer| {
                     for item in items {
                         writer.value(item, Label::None, level + 1);
                     }
                 });
             }
             Content::Dictionary(entries) => {
-                self.container("DCT", Label::None, entries.is_empty(), |writer| {
-                    for (key, value) in entries {
-                        let is_null = match key {
-                            Value::Null => true,
-                            Value::Reference(id) => !writer.numbers.contains_key(id),
-                            _ => false,
-                        };
-                        if !is_null {
-                            writer.container("En", Label::None, false, |writer| {
-                                writer.value(key, Label::Key, level + 1);
-                                writer.value(value, Label::Value, level + 1);
-                            });
+                self.container(
+                    Kind::Dictionary,
+                    Label::None,
+                    entries.is_empty(),
+                    |writer| {
+                        for (key, value) in entries {
+                            let is_null = match key {
+                                Value::Null => true,
+                                Value::Reference(id) => writer.number_of(*id).is_none(),
+                                _ => false,
+                            };
+                            if !is_null {
+                                writer.container(Kind::Entry, Label::None, false, |writer| {
+                                    writer.value(key, Label::Key, level + 1);
+                                    writer.value(value, Label::Value, level + 1);
+                                });
+                            }
                         }
-                    }
-                });
+                    },
+                );
             }
         }
     }
 
     fn members(&mut self, members: &'v [Member], label: Label<'v>, level: usize, sets: usize) {
-        self.container("MS", label, members.is_empty(), |writer| {
+        self.container(Kind::Members, label, members.is_empty(), |writer| {
             for member in members {
                 match member {
                     Member::Property(property) if property.name.is_empty() => {}
@@ -343,53 +331,28 @@ impl<'v, 'o> Writer<'v, 'o> {
         });
     }
 
-    /// An element with others in it.
-    fn container(
-        &mut self,
-        tag: &'static str,
-        label: Label<'v>,
-        empty: bool,
-        inside: impl FnOnce(&mut Self),
-    ) {
-        if empty {
-            return self.empty(tag, label);
-        }
-        self.new_line();
-        self.out.put_u8(b'<');
-        self.out.put_slice(tag.as_bytes());
-        self.label(label);
-        self.out.put_u8(b'>');
-        self.indent += 1;
-        inside(self);
-        self.indent -= 1;
-        self.new_line();
-        self.out.put_slice(b"</");
-        self.out.put_slice(tag.as_bytes());
-        self.out.put_u8(b'>');
-    }
-
     fn progress(&mut self, progress: &'v Progress, label: Label<'v>) {
-        self.container("PR", label, false, |writer| {
+        self.container(Kind::Progress, label, false, |writer| {
             writer.string(Kind::Activity, &progress.activity, Label::None);
-            writer.integer(Kind::ActivityId, progress.activity_id, Label::None);
+            writer.signed(Kind::ActivityId, progress.activity_id, Label::None);
             match &progress.current_operation {
-                None => writer.empty("Nil", Label::None),
+                None => writer.empty(Kind::Nil, Label::None),
                 Some(text) => writer.string(Kind::String, text, Label::None),
             }
-            writer.integer(
+            writer.signed(
                 Kind::ParentActivityId,
                 progress.parent_activity_id,
                 Label::None,
             );
-            writer.integer(
+            writer.signed(
                 Kind::PercentComplete,
                 progress.percent_complete,
                 Label::None,
             );
             writer.element(Kind::TypeName, Label::None, |out| {
-                out.put_slice(progress.kind.as_str().as_bytes());
+                out.bytes(progress.kind.as_str().as_bytes());
             });
-            writer.integer(
+            writer.signed(
                 Kind::SecondsRemaining,
                 progress.seconds_remaining,
                 Label::None,
@@ -399,87 +362,148 @@ impl<'v, 'o> Writer<'v, 'o> {
     }
 
     fn reference(&mut self, number: u32, label: Label<'v>) {
-        self.new_line();
-        self.out.put_slice(b"<Ref");
-        self.label(label);
-        self.out.put_slice(b" RefId=\"");
-        self.out
-            .put_slice(itoa::Buffer::new().format(number).as_bytes());
-        self.out.put_slice(b"\" />");
+        self.open_with_id(Kind::Reference, &REFERENCE, label, number);
+        self.out.piece(&QUOTE_EMPTY);
     }
 
+    #[inline]
     fn string(&mut self, kind: Kind, text: &PsString, label: Label<'v>) {
         self.element(kind, label, |out| write_text(text, out));
     }
 
-    fn integer(&mut self, kind: Kind, number: impl itoa::Integer, label: Label<'v>) {
-        self.element(kind, label, |out| {
-            out.put_slice(itoa::Buffer::new().format(number).as_bytes());
-        });
+    fn signed(&mut self, kind: Kind, number: impl Into<i64>, label: Label<'v>) {
+        let number = number.into();
+        self.integer(kind, number < 0, number.unsigned_abs(), label);
     }
 
-    fn display(&mut self, kind: Kind, value: &impl fmt::Display, label: Label<'v>) {
+    fn unsigned(&mut self, kind: Kind, number: impl Into<u64>, label: Label<'v>) {
+        self.integer(kind, false, number.into(), label);
+    }
+
+    fn integer(&mut self, kind: Kind, negative: bool, magnitude: u64, label: Label<'v>) {
+        self.open(kind, label);
+        let room = self.out.room(LONGEST);
+        let end = signed(room, 0, negative, magnitude);
+        let end = kind.tags().close.store(room, end);
+        self.out.keep(end);
+    }
+
+    fn boolean(&mut self, truth: bool, label: Label<'v>) {
+        const TRUE: Piece = Piece::of("true</B>");
+        const FALSE: Piece = Piece::of("false</B>");
+        self.open(Kind::Bool, label);
+        self.out.piece(if truth { &TRUE } else { &FALSE });
+    }
+
+    #[cold]
+    fn display(&mut self, kind: Kind, value: &dyn fmt::Display, label: Label<'v>) {
         self.element(kind, label, |out| {
-            // Writing to memory does not fail.
-            let _ = std::io::Write::write_fmt(out, format_args!("{value}"));
+            out.short(|room| {
+                let mut rest = &mut room[..];
+                // There is room for the longest.
+                let written = write!(rest, "{value}");
+                debug_assert!(written.is_ok());
+                LONGEST - rest.len()
+            });
         });
     }
 
     /// An element with text in it.
-    #[inline]
-    fn element(&mut self, kind: Kind, label: Label<'v>, text: impl FnOnce(&mut Vec<u8>)) {
-        let tags = kind.tags();
-        self.new_line();
-        match label {
-            Label::None => self.out.extend_from_slice(tags.open.as_bytes()),
-            Label::Name(name) => {
-                self.out.extend_from_slice(tags.named.as_bytes());
-                write_attribute(name, self.out);
-                self.out.extend_from_slice(b"\">");
-            }
-            Label::Stream(_) | Label::Key | Label::Value => {
-                self.out.push(b'<');
-                self.out.extend_from_slice(kind.tag().as_bytes());
-                self.label(label);
-                self.out.push(b'>');
-            }
-        }
-        text(self.out);
-        self.out.extend_from_slice(tags.close.as_bytes());
+    #[inline(always)]
+    fn element(&mut self, kind: Kind, label: Label<'v>, text: impl FnOnce(&mut Output<'o>)) {
+        self.open(kind, label);
+        text(&mut self.out);
+        self.out.piece(&kind.tags().close);
     }
 
-    fn empty(&mut self, tag: &'static str, label: Label<'v>) {
-        self.new_line();
-        self.out.put_u8(b'<');
-        self.out.put_slice(tag.as_bytes());
-        self.label(label);
-        self.out.put_slice(b" />");
+    /// An element with others in it.
+    fn container(
+        &mut self,
+        kind: Kind,
+        label: Label<'v>,
+        empty: bool,
+        inside: impl FnOnce(&mut Self),
+    ) {
+        if empty {
+            return self.empty(kind, label);
+        }
+        self.open(kind, label);
+        self.indent += 1;
+        inside(self);
+        self.indent -= 1;
+        self.close(kind);
     }
 
+    /// `<I32>` or `<I32 N="Id">`.
     #[inline]
-    fn label(&mut self, label: Label<'v>) {
-        match label {
-            Label::None => return,
-            Label::Key => return self.out.put_slice(b" N=\"Key\""),
-            Label::Value => return self.out.put_slice(b" N=\"Value\""),
-            Label::Name(name) => {
-                self.out.put_slice(b" N=\"");
-                write_attribute(name, self.out);
-            }
-            Label::Stream(name) => {
-                self.out.put_slice(b" S=\"");
-                write_attribute(name, self.out);
-            }
+    fn open(&mut self, kind: Kind, label: Label<'v>) {
+        self.new_line();
+        if let Label::None = label {
+            return self.out.piece(&kind.tags().open);
         }
-        self.out.put_u8(b'"');
+        self.label(kind, label);
+        self.out.piece(&QUOTE_END);
+    }
+
+    /// `<Nil />` or `<Nil N="Site" />`.
+    fn empty(&mut self, kind: Kind, label: Label<'v>) {
+        self.new_line();
+        if let Label::None = label {
+            return self.out.piece(&kind.tags().empty);
+        }
+        self.label(kind, label);
+        self.out.piece(&QUOTE_EMPTY);
+    }
+
+    /// `<Obj RefId="3` or `<Obj N="Name" RefId="3`.
+    fn open_with_id(&mut self, kind: Kind, bare: &Piece, label: Label<'v>, number: u32) {
+        self.new_line();
+        if let Label::None = label {
+            self.out.piece(bare);
+        } else {
+            self.label(kind, label);
+            self.out.piece(&QUOTE_REF_ID);
+        }
+        self.out.short(|room| integer(room, 0, number.into()));
+    }
+
+    /// `<I32 N="Id`.
+    #[inline]
+    fn label(&mut self, kind: Kind, label: Label<'v>) {
+        if let Label::Stream(name) = label {
+            self.out.byte(b'<');
+            self.out.bytes(kind.tag().as_bytes());
+            self.out.bytes(b" S=\"");
+            return write_attribute(name, &mut self.out);
+        }
+        self.out.piece(&kind.tags().named);
+        match label {
+            Label::Name(name) => write_attribute(name, &mut self.out),
+            Label::Key => self.out.piece(&KEY),
+            Label::Value => self.out.piece(&VALUE),
+            Label::None | Label::Stream(_) => {}
+        }
+    }
+
+    /// `</Obj>`, after elements.
+    fn close(&mut self, kind: Kind) {
+        self.new_line();
+        self.out.piece(&kind.tags().close);
     }
 
     #[inline]
     fn new_line(&mut self) {
+        if self.options.indented {
+            self.indented_line();
+        }
+    }
+
+    #[cold]
+    fn indented_line(&mut self) {
         // The root of the bare form has nothing before it; that of a document is never here.
-        if self.options.indented && !self.out.is_empty() {
-            self.out.put_u8(b'\n');
-            self.out.put_bytes(b' ', 2 * self.indent);
+        if !self.out.is_empty() {
+            self.out.byte(b'\n');
+            self.out.blanks(2 * self.indent);
         }
     }
 }
@@ -500,14 +524,4 @@ fn has_values_inside(object: &Object) -> bool {
             .extended
             .as_ref()
             .is_some_and(|members| !members.is_empty())
-}
-
-fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
-    // In pieces that encode without padding between them.
-    let mut text = [0; 4096];
-    for chunk in bytes.chunks(text.len() / 4 * 3) {
-        let encoded =
-            base64_simd::STANDARD.encode_as_str(chunk, base64_simd::Out::from_slice(&mut text));
-        out.put_slice(encoded.as_bytes());
-    }
 }

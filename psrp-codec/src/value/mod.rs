@@ -10,6 +10,7 @@ mod progress;
 mod secure_string;
 mod string;
 mod time;
+mod time_text;
 mod type_names;
 mod version;
 

@@ -5,8 +5,6 @@
     reason = "every operand is bounded by the number of digits that were read"
 )]
 
-use std::fmt;
-
 /// Ticks of 100 ns in a second.
 const SECOND: i64 = 10_000_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -255,28 +253,6 @@ const fn civil_from_days(days: i64) -> (i32, u32, u32) {
     (year as i32, month as u32, day as u32)
 }
 
-/// The form that PowerShell writes: no more fraction than there is.
-impl fmt::Display for DateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.date();
-        let (hour, minute, second, ticks) = self.time_of_day();
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-        )?;
-        write_fraction(f, ticks)?;
-        match self.kind {
-            DateTimeKind::Unspecified => Ok(()),
-            DateTimeKind::Utc => f.write_str("Z"),
-            DateTimeKind::Local { offset_minutes } => {
-                let sign = if offset_minutes < 0 { '-' } else { '+' };
-                let offset = offset_minutes.unsigned_abs();
-                write!(f, "{sign}{:02}:{:02}", offset / 60, offset % 60)
-            }
-        }
-    }
-}
-
 impl std::str::FromStr for DateTime {
     type Err = InvalidLexicalForm;
 
@@ -417,36 +393,6 @@ fn seconds_as_ticks(text: &[u8]) -> Option<i128> {
     Some(ticks)
 }
 
-/// The form that PowerShell writes: days never become months, zero is `PT0S`.
-impl fmt::Display for TimeSpan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ticks = self.0.unsigned_abs();
-        let [second, minute, hour, day] = [SECOND, MINUTE, HOUR, DAY].map(i64::unsigned_abs);
-        f.write_str(if self.0 < 0 { "-P" } else { "P" })?;
-        if ticks >= day {
-            write!(f, "{}D", ticks / day)?;
-        }
-        let time = ticks % day;
-        if time == 0 && ticks != 0 {
-            return Ok(());
-        }
-        f.write_str("T")?;
-        let (hours, minutes, rest) = (time / hour, time % hour / minute, time % minute);
-        if hours != 0 {
-            write!(f, "{hours}H")?;
-        }
-        if minutes != 0 {
-            write!(f, "{minutes}M")?;
-        }
-        if rest != 0 || ticks == 0 {
-            write!(f, "{}", rest / second)?;
-            write_fraction(f, u32::try_from(rest % second).unwrap_or(0))?;
-            f.write_str("S")?;
-        }
-        Ok(())
-    }
-}
-
 impl std::str::FromStr for TimeSpan {
     type Err = InvalidLexicalForm;
 
@@ -460,19 +406,6 @@ impl From<std::time::Duration> for TimeSpan {
     fn from(duration: std::time::Duration) -> Self {
         Self(i64::try_from(duration.as_nanos() / 100).unwrap_or(i64::MAX))
     }
-}
-
-/// `.f{1,7}` without trailing zeros, or nothing.
-fn write_fraction(f: &mut fmt::Formatter<'_>, ticks: u32) -> fmt::Result {
-    if ticks == 0 {
-        return Ok(());
-    }
-    let (mut digits, mut width) = (ticks, 7);
-    while digits % 10 == 0 {
-        digits /= 10;
-        width -= 1;
-    }
-    write!(f, ".{digits:0width$}")
 }
 
 /// The text does not have the form of what it should be.
