@@ -78,7 +78,8 @@ pub fn encode(values: &[Value], out: &mut BytesMut) -> usize {
     out.len()
 }
 
-/// From packets of fragments to every value of every message, nothing copied.
+/// From packets of fragments to the structure of every message, which `look` is shown. Nothing is
+/// copied on the way.
 ///
 /// # Panics
 /// When the packets are not what we wrote.
@@ -87,6 +88,7 @@ pub fn pipeline(
     reassembler: &mut Reassembler,
     tape: &mut Tape,
     limits: &Limits,
+    mut look: impl FnMut(Node<'_>),
 ) -> usize {
     let mut count = 0;
     for packet in packets {
@@ -95,7 +97,7 @@ pub fn pipeline(
             let (message, _) = Message::decode(&wire).expect("the input is good");
             let xml = message.clixml().expect("the input is good");
             let xml = xml.unwrap_or_default();
-            values_below(tape.parse(xml, limits).expect("the input is good"));
+            look(tape.parse(xml, limits).expect("the input is good"));
             count += 1;
         }
     }
@@ -103,7 +105,10 @@ pub fn pipeline(
 }
 
 /// Reads every name and value of `node` and what is below it.
-fn values_below(node: Node<'_>) {
+///
+/// # Panics
+/// When a value is not what its element says.
+pub fn values_below(node: Node<'_>) {
     if let Some(name) = node.name() {
         black_box(name.as_str());
     }

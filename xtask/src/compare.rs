@@ -3,7 +3,8 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::run::{cargo, run};
+use crate::python::environment;
+use crate::run::{cargo, run, target};
 
 /// What to leave out.
 #[derive(Args, Default)]
@@ -11,17 +12,25 @@ pub(crate) struct Options {
     /// Only what has a floor; without the objects of each kind by themselves.
     #[arg(long, requires = "compare")]
     judged: bool,
+    /// Leaves out what others made, which takes crates.io, PyPI and minutes to build.
+    #[arg(long, requires = "compare")]
+    without_peers: bool,
 }
 
 /// Counts, measures, and fails when a floor was missed.
 pub(crate) fn compare(options: &Options) -> anyhow::Result<()> {
-    let mut timed = vec![];
+    let mut arguments = vec![];
     if options.judged {
-        timed.push("--judged");
+        arguments.push("--judged");
     }
     // Both, whatever the first says: who misses one floor wants to know of the others.
-    let outcomes = [ours("allocations", &[]), ours("compare", &timed)];
-    if outcomes.iter().any(Result::is_err) {
+    let counted = ours("allocations", &[]);
+    let timed = if options.without_peers {
+        ours("compare", &arguments)
+    } else {
+        peers(&arguments)
+    };
+    if counted.is_err() || timed.is_err() {
         bail!("a floor was missed");
     }
     Ok(())
@@ -41,4 +50,23 @@ fn ours(name: &str, arguments: &[&str]) -> anyhow::Result<()> {
         "--",
     ];
     run(&mut cargo(build.iter().chain(arguments)))
+}
+
+/// Runs the same in the workspace that has others beside us.
+fn peers(arguments: &[&str]) -> anyhow::Result<()> {
+    let python = environment("peers/python", "benches/peers/requirements.txt")?;
+    run(cargo([
+        "run",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--ignore-rust-version",
+        "--manifest-path",
+        "benches/peers/Cargo.toml",
+        "--target-dir",
+    ])
+    .arg(target().join("peers"))
+    .args(["--", "--python"])
+    .arg(python)
+    .args(arguments))
 }

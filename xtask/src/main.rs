@@ -8,6 +8,7 @@ mod ci;
 mod compare;
 mod fuzz;
 mod interop;
+mod python;
 mod run;
 mod tree;
 mod vectors;

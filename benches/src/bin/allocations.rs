@@ -1,6 +1,8 @@
 //! What is promised about memory, counted. A binary of its own: an allocator that counts would
 //! slow down what `compare` times.
 
+use std::borrow::Cow;
+use std::hint::black_box;
 use std::process::ExitCode;
 
 use allocation_counter::{AllocationInfo, measure};
@@ -8,7 +10,7 @@ use benches::compare::{ALLOCATIONS_PER_MESSAGE, ALLOCATIONS_PER_VALUE, PEAK_GROW
 use benches::objects::Corpus;
 use benches::{answers, inputs, paths};
 use bytes::Bytes;
-use psrp_codec::clixml::{Kind, Node, Reader, Tape};
+use psrp_codec::clixml::{Kind, Node, Reader, Tape, Text};
 use psrp_codec::{Limits, Reassembler};
 
 const MB: usize = 1 << 20;
@@ -24,10 +26,23 @@ fn main() -> ExitCode {
     println!("{:<64} {:>9} {:>7}", "", "measured", "at most");
 
     let messages = judged::messages(MB);
-    let pipeline = borrowed_pipeline(&messages, &limits);
+    let structure = borrowed_pipeline(&messages, &limits, |node| {
+        black_box(node.kind());
+    });
     check(
-        "packets to every value, borrowed: allocations per message",
-        per(pipeline.count_total, messages.len()),
+        "packets to structure, borrowed: allocations per message",
+        per(structure.count_total, messages.len()),
+        ALLOCATIONS_PER_MESSAGE,
+    );
+    let plain: Vec<Bytes> = messages
+        .iter()
+        .filter(|xml| escaped(std::slice::from_ref(xml), &limits) == 0)
+        .cloned()
+        .collect();
+    let every_value = borrowed_pipeline(&plain, &limits, paths::values_below);
+    check(
+        "the same, every value read where no text is escaped",
+        per(every_value.count_total, plain.len()),
         ALLOCATIONS_PER_MESSAGE,
     );
     let tree = owned_tree(&messages, &limits);
@@ -45,6 +60,13 @@ fn main() -> ExitCode {
 
     println!("\nFor information:");
     println!("  peak memory while 20 MB are streamed: {large} bytes");
+    println!(
+        "  every value read: {:.3} allocations per escaped text",
+        per(
+            borrowed_pipeline(&messages, &limits, paths::values_below).count_total,
+            escaped(&messages, &limits)
+        )
+    );
     for corpus in Corpus::ALL {
         let messages = corpus.messages(MB);
         println!(
@@ -67,18 +89,39 @@ fn main() -> ExitCode {
     }
 }
 
-/// From packets that arrived to every value in them, the second time: what is kept for use again
+/// From packets that arrived to every message in them, the second time: what is kept for use again
 /// is there.
-fn borrowed_pipeline(messages: &[Bytes], limits: &Limits) -> AllocationInfo {
+fn borrowed_pipeline(
+    messages: &[Bytes],
+    limits: &Limits,
+    mut look: impl FnMut(Node<'_>),
+) -> AllocationInfo {
     let packets = answers::packets(messages, inputs::FRAGMENT_LEN);
     let mut reassembler = Reassembler::new(limits);
     let mut tape = Tape::default();
     let mut run = || {
-        let count = paths::pipeline(&packets, &mut reassembler, &mut tape, limits);
+        let count = paths::pipeline(&packets, &mut reassembler, &mut tape, limits, &mut look);
         assert_eq!(count, messages.len());
     };
     run();
     measure(run)
+}
+
+/// How many names and texts are not what stands on the wire: those cannot be borrowed.
+fn escaped(messages: &[Bytes], limits: &Limits) -> usize {
+    let mut tape = Tape::default();
+    let roots = messages.iter().map(|xml| {
+        let root = tape.parse(xml, limits).expect("the input is good");
+        escaped_below(root)
+    });
+    roots.sum()
+}
+
+fn escaped_below(node: Node<'_>) -> usize {
+    let owned = |text: Text<'_>| matches!(text.into_cow(), Some(Cow::Owned(_)) | None);
+    let name = node.name().is_some_and(owned);
+    let text = node.children().next().is_none() && owned(node.text());
+    usize::from(name) + usize::from(text) + node.children().map(escaped_below).sum::<usize>()
 }
 
 fn owned_tree(messages: &[Bytes], limits: &Limits) -> AllocationInfo {

@@ -28,6 +28,9 @@ pub fn compare(peers: &dyn Peers, judged_only: bool) -> ExitCode {
     println!("\nA byte of 20 MB against a byte of 1 MB, as streams of messages:");
     missed.extend(report::growth(&races::growth()));
     report::times(&judged);
+    for note in peers.notes(&judged::messages(races::MB)) {
+        println!("{note}");
+    }
     if !judged_only {
         println!("\nFor information, 1 MB of each kind of objects by itself:");
         report::corpora(&races::every_corpus(peers));

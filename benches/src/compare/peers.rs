@@ -18,6 +18,11 @@ pub trait Peers {
 
     /// From answers of a Receive to objects.
     fn receive<'a>(&'a self, _answers: &'a [Answer], _race: &mut Race<'a>) {}
+
+    /// What is worth knowing about their figures for `messages`.
+    fn notes(&self, _messages: &[Bytes]) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Nobody else.

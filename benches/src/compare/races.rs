@@ -11,7 +11,8 @@ use super::{Peers, Race, Times, judged};
 use crate::objects::Corpus;
 use crate::{answers, inputs, limits, paths};
 
-const MB: usize = 1 << 20;
+/// The size that is judged, of each kind of objects.
+pub(super) const MB: usize = 1 << 20;
 
 /// Headers in one pass: enough that the clock does not count, few enough to stay in the cache.
 const HEADERS: u64 = 256;

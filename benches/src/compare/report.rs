@@ -1,6 +1,6 @@
 //! The tables that a person reads.
 
-use super::goals::{GOALS, GROWTH, Goal, name};
+use super::goals::{GOALS, GROWTH, Goal, name, race};
 use super::{Corpus, Times};
 
 /// Prints what is promised beside what was measured, and gives what fell short of its floor.
@@ -41,9 +41,9 @@ pub(super) fn goals(judged: &[(&'static str, Times)]) -> Vec<String> {
     missed
 }
 
-/// Prints what each contestant took.
+/// Prints what each contestant took. Headers have no bytes to speak of, and were told already.
 pub(super) fn times(races: &[(&'static str, Times)]) {
-    for (race, times) in races {
+    for (race, times) in races.iter().filter(|(race, _)| *race != race::HEADER) {
         println!("\n{race}: {} bytes", times.bytes());
         for name in times.names() {
             let nanoseconds = times.nanoseconds(name).unwrap_or(f64::NAN);
