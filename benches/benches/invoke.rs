@@ -3,7 +3,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pssession::endpoint::{BuiltInEngine, Endpoint, EndpointConfig};
-use pssession::{Address, Session, SessionBuilder};
+use pssession::{Address, Session, SessionBuilder, SessionOption};
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
@@ -11,6 +11,9 @@ use wsman::http::{Listener, UnixPeers};
 
 /// A thousand strings of a thousand characters.
 const MEGABYTE: &str = "$line = 'x' * 1000; foreach ($n in 1..1000) { $line }";
+
+/// Many small objects: what counts is what each costs.
+const NUMBERS: &str = "1..20000 | ForEach-Object { $_ }";
 
 /// An endpoint on a socket of its own, for as long as the folder lives.
 fn serve(runtime: &Runtime, folder: &TempDir) -> SessionBuilder {
@@ -62,6 +65,25 @@ fn invoke(c: &mut Criterion) {
     group.bench_function("output/1m", |b| {
         b.iter(|| assert_eq!(runtime.block_on(results(&session, MEGABYTE)), 1000));
     });
+    // The same for a client that does not wait for its reader before it asks for more.
+    let mut option = SessionOption::default();
+    option.read_ahead = true;
+    let ahead = builder.clone().option(option);
+    let ahead = runtime
+        .block_on(ahead.open())
+        .expect("the endpoint is there");
+    group.bench_function("output/1m_read_ahead", |b| {
+        b.iter(|| assert_eq!(runtime.block_on(results(&ahead, MEGABYTE)), 1000));
+    });
+    group.throughput(Throughput::Elements(20_000));
+    for (name, session) in [
+        ("output/20k_numbers", &session),
+        ("output/20k_numbers_read_ahead", &ahead),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter(|| assert_eq!(runtime.block_on(results(session, NUMBERS)), 20_000));
+        });
+    }
     group.finish();
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use psrp_codec::message::CreatePipeline;
 use psrp_codec::{CallId, ErrorRecord, PipelineId, Value};
-use runspace::{ClientEvent, ClientPool, Ending, MisuseError, PoolState, Target};
+use runspace::{ClientEvent, ClientPool, Ending, Input, MisuseError, PoolState, Target, Transmit};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::host::Host;
@@ -124,8 +124,10 @@ pub(crate) async fn start(
     mut pool: ClientPool,
     wire: impl Wire,
     host: Arc<dyn Host>,
+    read_ahead: bool,
     beginning: Beginning,
 ) -> Result<Handle, Error> {
+    let read_ahead = read_ahead || !wire.keeps_until_asked();
     let now = Instant::now();
     let there = match beginning {
         Beginning::Open => {
@@ -160,7 +162,11 @@ pub(crate) async fn start(
         waiting: Waiting::default(),
         leaving: None,
         asked_to_leave: false,
+        read_ahead,
+        answered: None,
         pipelines: HashMap::new(),
+        ended: HashMap::new(),
+        closes: Vec::new(),
         unread: there,
         inputs: HashMap::new(),
     };
@@ -187,7 +193,15 @@ struct Driver<W> {
     leaving: Option<oneshot::Sender<Result<(), Error>>>,
     /// The pool is being disconnected because a handle wants it.
     asked_to_leave: bool,
+    /// Output is fetched before its reader has taken what came before.
+    read_ahead: bool,
+    /// The pipeline that the last input brought something for.
+    answered: Option<PipelineId>,
     pipelines: HashMap<PipelineId, Pipeline>,
+    /// Pipelines that have ended, which their readers do not know yet.
+    ended: HashMap<PipelineId, Inlet>,
+    /// Pipelines to be closed at the server, which forgets what they brought when they are.
+    closes: Vec<PipelineId>,
     /// Pipelines that run at the server and whose output stays there until somebody reads it.
     unread: Vec<PipelineId>,
     /// Objects that wait for room in the pool, in order.
@@ -233,7 +247,12 @@ impl<W: Wire> Driver<W> {
             }
             let deadline = self.pool.poll_timeout();
             tokio::select! {
-                input = self.wire.recv() => self.pool.handle_input(Instant::now(), input),
+                input = self.wire.recv() => {
+                    if let Input::Data { target, .. } = &input {
+                        self.answered = target.pipeline();
+                    }
+                    self.pool.handle_input(Instant::now(), input);
+                }
                 command = commands.recv(), if handles => match command {
                     Some(command) => self.on_command(command),
                     None => {
@@ -249,25 +268,72 @@ impl<W: Wire> Driver<W> {
         }
     }
 
-    /// Carries out everything that is due: transmits first, then what happened, until all is quiet.
+    /// Carries out everything that is due until all is quiet: what happened first, because whether
+    /// a pipeline may be closed depends on what it brought.
     async fn settle(&mut self) {
         loop {
             self.feed_inputs();
             self.disconnect_when_sent();
             let mut quiet = true;
-            while let Some(transmit) = self.pool.poll_transmit(self.wire.max_payload()) {
-                self.wire.send(transmit).await;
-                quiet = false;
-            }
             while let Some(event) = self.pool.poll_event() {
                 self.on_event(event);
+                quiet = false;
+            }
+            while let Some(transmit) = self.pool.poll_transmit(self.wire.max_payload()) {
+                match transmit {
+                    Transmit::ClosePipeline { pipeline } if self.is_unread(pipeline) => {
+                        self.closes.push(pipeline);
+                    }
+                    other => self.wire.send(other).await,
+                }
                 quiet = false;
             }
             if quiet {
                 break;
             }
         }
+        self.close_pipelines().await;
+        self.ask_for_more();
         self.publish();
+    }
+
+    /// Whether the server has to keep what the pipeline brought last, because its reader does not
+    /// have it all. A Disconnect makes the server forget it anyway.
+    fn is_unread(&self, pipeline: PipelineId) -> bool {
+        self.ended.contains_key(&pipeline)
+            && self.pool.state() == PoolState::Opened
+            && self.leaving.is_none()
+    }
+
+    /// Closes the pipelines whose closing had to wait and need not any more.
+    async fn close_pipelines(&mut self) {
+        match self.pool.state() {
+            // The server does not listen.
+            PoolState::Disconnected | PoolState::Connecting => return,
+            PoolState::Closing | PoolState::Closed | PoolState::Broken => self.closes.clear(),
+            _ => {}
+        }
+        for pipeline in std::mem::take(&mut self.closes) {
+            if self.is_unread(pipeline) {
+                self.closes.push(pipeline);
+            } else {
+                self.wire.send(Transmit::ClosePipeline { pipeline }).await;
+            }
+        }
+    }
+
+    /// After something came for a pipeline: asks for more at once when none of it was for the
+    /// reader, or there is room to read ahead. Otherwise the reader asks, when it is through.
+    fn ask_for_more(&mut self) {
+        let Some(pipeline) = self.answered.take() else {
+            return;
+        };
+        if let Some(known) = self.pipelines.get(&pipeline) {
+            match known.inlet.answered() {
+                true => self.wire.ask(pipeline),
+                false => self.wire.hold(pipeline),
+            }
+        }
     }
 
     fn publish(&self) {
@@ -330,7 +396,15 @@ impl<W: Wire> Driver<W> {
                     self.close_input(pipeline);
                 }
             }
-            Command::Stop { pipeline } => self.stop(pipeline),
+            Command::Stop { pipeline } => {
+                self.stop(pipeline);
+                // How it ended stands behind its output, and must be heard in time.
+                if let Some(known) = self.pipelines.get(&pipeline)
+                    && known.inlet.read_ahead()
+                {
+                    self.wire.ask(pipeline);
+                }
+            }
             Command::Disconnect { leave, reply } => {
                 self.wire.set_leave(leave);
                 self.leaving = Some(reply);
@@ -385,10 +459,14 @@ impl<W: Wire> Driver<W> {
 
     fn on_wish(&mut self, wish: Wish) {
         match wish {
-            Wish::Resume(pipeline) => self.wire.hold(Target::Pipeline(pipeline), false),
+            Wish::More(pipeline) => self.wire.ask(pipeline),
             Wish::Abandon(pipeline) => {
-                self.wire.hold(Target::Pipeline(pipeline), false);
+                self.ended.remove(&pipeline);
+                self.wire.ask(pipeline);
                 self.stop(pipeline);
+            }
+            Wish::Finished(pipeline) => {
+                self.ended.remove(&pipeline);
             }
         }
     }
@@ -444,7 +522,7 @@ impl<W: Wire> Driver<W> {
     }
 
     fn add_pipeline(&mut self, pipeline: PipelineId) -> Outlet {
-        let (inlet, outlet) = outlet(pipeline, self.wishes.clone());
+        let (inlet, outlet) = outlet(pipeline, self.read_ahead, self.wishes.clone());
         let known = Pipeline {
             inlet,
             close_input_after: false,
@@ -457,10 +535,8 @@ impl<W: Wire> Driver<W> {
     fn attach(&mut self) -> Result<Vec<Outlet>, Error> {
         let mut outlets = Vec::new();
         for pipeline in std::mem::take(&mut self.unread) {
-            if self.pool.pipeline_state(pipeline).is_some() {
-                // We started it, left, and came back.
-                self.wire.hold(Target::Pipeline(pipeline), false);
-            } else {
+            // One that we started ourselves is there, though we left and came back.
+            if self.pool.pipeline_state(pipeline).is_none() {
                 self.pool.connect_pipeline(pipeline).map_err(misuse)?;
             }
             outlets.push(self.add_pipeline(pipeline));
@@ -498,7 +574,7 @@ impl<W: Wire> Driver<W> {
                 }
             }
             ClientEvent::PoolReconnected => {
-                // The wire holds all pipelines back. Those whose readers waited here go on; the
+                // The wire asks for nothing by itself. Those whose readers waited here go on; the
                 // readers of others were told that they were left, and new ones may attach.
                 let running: Vec<PipelineId> = self
                     .pool
@@ -508,10 +584,8 @@ impl<W: Wire> Driver<W> {
                     .collect();
                 for pipeline in running {
                     match self.pipelines.get(&pipeline) {
-                        Some(known) => {
-                            let held = known.inlet.is_held();
-                            self.wire.hold(Target::Pipeline(pipeline), held);
-                        }
+                        Some(known) if known.inlet.is_asked() => self.wire.ask(pipeline),
+                        Some(_) => {}
                         None if !self.unread.contains(&pipeline) => self.unread.push(pipeline),
                         None => {}
                     }
@@ -540,10 +614,8 @@ impl<W: Wire> Driver<W> {
                 stream,
                 value,
             } => {
-                if let Some(known) = self.pipelines.get(&pipeline)
-                    && known.inlet.put(Brought { stream, value })
-                {
-                    self.wire.hold(Target::Pipeline(pipeline), true);
+                if let Some(known) = self.pipelines.get(&pipeline) {
+                    known.inlet.put(Brought { stream, value });
                 }
             }
             ClientEvent::PipelineEnded { pipeline, how } => self.on_ended(pipeline, how),
@@ -589,6 +661,9 @@ impl<W: Wire> Driver<W> {
         self.unread.retain(|unread| *unread != pipeline);
         if let Some(known) = self.pipelines.remove(&pipeline) {
             known.inlet.end(end);
+            if !known.inlet.reads_ahead() {
+                self.ended.insert(pipeline, known.inlet);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use psrp_codec::{Content, Object, Value};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ pub enum Arrival {
 /// Dropping it stops everything that still runs and closes the temporary sessions.
 #[derive(Debug)]
 pub struct FanOut {
-    arrivals: mpsc::Receiver<(Origin, Arrival)>,
+    arrivals: mpsc::Receiver<Sent>,
     tasks: JoinSet<()>,
 }
 
@@ -147,8 +147,23 @@ impl FanOut {
     /// What arrives next; `None` when all computers are done. Cancel-safe.
     pub async fn next(&mut self) -> Option<(Origin, Arrival)> {
         while self.tasks.try_join_next().is_some() {}
-        self.arrivals.recv().await
+        loop {
+            match self.arrivals.recv().await? {
+                Sent::Arrival(origin, arrival) => return Some((origin, arrival)),
+                // The reader has come back, so it has finished with all that was sent before.
+                Sent::Mark(finished) => {
+                    let _stopped = finished.send(());
+                }
+            }
+        }
     }
+}
+
+/// What goes through the queue to the reader.
+enum Sent {
+    Arrival(Origin, Arrival),
+    /// Tells its sender that the reader has got this far.
+    Mark(oneshot::Sender<()>),
 }
 
 /// Something that a script can be sent to.
@@ -179,13 +194,22 @@ impl Target for Session {
 #[derive(Clone)]
 struct Sink {
     origin: Origin,
-    arrived: mpsc::Sender<(Origin, Arrival)>,
+    arrived: mpsc::Sender<Sent>,
 }
 
 impl Sink {
     async fn give(&self, arrival: Arrival) {
         // The reader is gone when everything is being stopped.
-        let _stopped = self.arrived.send((self.origin.clone(), arrival)).await;
+        let sent = Sent::Arrival(self.origin.clone(), arrival);
+        let _stopped = self.arrived.send(sent).await;
+    }
+
+    /// Waits until the reader has finished with everything that was given.
+    async fn finished(&self) {
+        let (finished, is_finished) = oneshot::channel();
+        if self.arrived.send(Sent::Mark(finished)).await.is_ok() {
+            let _stopped = is_finished.await;
+        }
     }
 }
 
@@ -195,6 +219,10 @@ async fn run(session: &Session, script: Script, sink: &Sink) -> Result<(), Error
     let mut invocation = session.invoke(script).await?;
     while let Some(output) = invocation.next().await? {
         sink.give(Arrival::Output(output)).await;
+        if !invocation.has_more() {
+            // Asking for more makes the server forget what it gave.
+            sink.finished().await;
+        }
     }
     if let Some(outcome) = invocation.outcome() {
         sink.give(Arrival::Ended(outcome.clone())).await;

@@ -11,8 +11,26 @@ use crate::{Error, ErrorKind};
 ///
 /// Take what it brings with [`next`](Self::next) until that gives `None`, then ask
 /// [`outcome`](Self::outcome) how it ended; or let [`collect`](Self::collect) do both. A reader
-/// that is slow makes the server wait: nothing piles up here. Dropping an invocation before its
-/// end stops the pipeline.
+/// that is slow makes the server wait: nothing piles up here. One that does not read at all does
+/// not hear how the pipeline ended either. Dropping an invocation before its end stops the
+/// pipeline.
+///
+/// # What is lost when this process dies
+/// Nothing that its reader had not finished with. A server keeps what it gave until it is asked
+/// for more, and it is asked when everything that has come was taken and `next` is called again:
+/// that call says that the reader has finished with all that came before. So write out what you
+/// have made of the results before you call it, at the latest when
+/// [`has_more`](Self::has_more) says that nothing is in hand. Whoever connects to the session
+/// next and [receives](crate::Session::receive) then gets everything from the first object that
+/// was not finished with, or from a little before: a server gives its last answer again whole,
+/// with the objects in it that had been finished with. So each object is read at least once, in
+/// order, and twice only those of the last answer; what was half written when the process died
+/// is given again whole.
+///
+/// This holds for sessions that outlive their clients, that is over WS-Management, unless
+/// [`SessionOption::read_ahead`](crate::SessionOption::read_ahead) is set, until the pipeline is
+/// [stopped](Self::stop), and until the session is
+/// [disconnected](crate::Session::disconnect): what has come by then is given out here only.
 #[derive(Debug)]
 pub struct Invocation {
     handle: Handle,
@@ -67,6 +85,9 @@ impl Invocation {
 
     /// The next thing that the pipeline brings; `None` when it has ended. Cancel-safe.
     ///
+    /// Calling it says that what it gave before is finished with: when nothing more is in hand,
+    /// the server is asked for the next and forgets the last.
+    ///
     /// # Errors
     /// When the session is lost before the pipeline has ended, or the server sends what cannot be
     /// read.
@@ -89,6 +110,20 @@ impl Invocation {
             }
         });
         Ok(None)
+    }
+
+    /// Whether there is something in hand that [`next`](Self::next) gives at once. If not, it
+    /// asks the server, which then forgets what it gave so far.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.outlet.has_items()
+    }
+
+    /// Whether the pipeline has ended and everything that it brought has been taken:
+    /// [`next`](Self::next) then gives `None`, and the server forgets the last of it.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.outcome.is_some() || self.outlet.is_at_end()
     }
 
     /// How the pipeline ended; `None` while [`next`](Self::next) has not given `None`.
@@ -140,7 +175,7 @@ impl Invocation {
         }
     }
 
-    /// Takes everything until the end.
+    /// Takes everything until the end. What has been collected is in memory alone.
     ///
     /// # Errors
     /// As [`next`](Self::next).

@@ -1,8 +1,11 @@
 //! What a pipeline has brought and nobody has taken yet.
 //!
-//! The driver puts things in and never waits; whoever reads takes them out and tells the driver
-//! when there is room again. Between the two marks the transport is told to hold the pipeline
-//! back, so a slow reader makes the server wait instead of this queue grow.
+//! The driver puts things in and never waits; whoever reads takes them out, and thereby tells the
+//! driver when to ask the server for more. Unless it reads ahead, that is when everything has been
+//! taken and the reader has come back for the next: whoever asks a server for more confirms what
+//! came before, and the server forgets it. So what a reader has not finished with can still be
+//! had from the server when this process dies. With read-ahead there are marks: a slow reader
+//! makes the server wait instead of this queue grow.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,9 +16,9 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::Error;
 
-/// Bytes of waiting output above which the pipeline is held back.
+/// Bytes of waiting output above which nothing is read ahead.
 const HIGH_MARK: usize = 1024 * 1024;
-/// Things waiting above which it is held back, however small they are.
+/// Things waiting above which nothing is read ahead, however small they are.
 const HIGH_COUNT: usize = 1024;
 
 /// How a pipeline ended, as its reader is told.
@@ -51,7 +54,12 @@ struct Shared {
 struct Queue {
     items: VecDeque<Brought>,
     bytes: usize,
-    held: bool,
+    /// More has been asked for since something came last.
+    asked: bool,
+    /// The reader has taken something and not come back for the next.
+    unfinished: bool,
+    /// More is asked for although not everything has been taken.
+    reads_ahead: bool,
     end: Option<End>,
     /// The reader is gone: nothing is kept any more.
     abandoned: bool,
@@ -71,18 +79,28 @@ pub(crate) struct Outlet {
 }
 
 /// What a reader wants of the driver. At most a few are ever under way for each pipeline.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Wish {
-    /// There is room again.
-    Resume(PipelineId),
+    /// Ask for more.
+    More(PipelineId),
     /// Nobody reads this pipeline any more.
     Abandon(PipelineId),
+    /// The reader knows that the pipeline has ended, or does not want to: it is of no more use.
+    Finished(PipelineId),
 }
 
 /// A new queue for `pipeline`.
-pub(crate) fn outlet(pipeline: PipelineId, wishes: mpsc::UnboundedSender<Wish>) -> (Inlet, Outlet) {
+pub(crate) fn outlet(
+    pipeline: PipelineId,
+    reads_ahead: bool,
+    wishes: mpsc::UnboundedSender<Wish>,
+) -> (Inlet, Outlet) {
+    let queue = Queue {
+        reads_ahead,
+        ..Queue::default()
+    };
     let shared = Arc::new(Shared {
-        queue: Mutex::default(),
+        queue: Mutex::new(queue),
         more: Notify::new(),
     });
     let inlet = Inlet(Arc::clone(&shared));
@@ -97,27 +115,63 @@ pub(crate) fn outlet(pipeline: PipelineId, wishes: mpsc::UnboundedSender<Wish>) 
     )
 }
 
+impl Queue {
+    /// Whether it is time to ask for more.
+    fn is_wanting(&self) -> bool {
+        match self.reads_ahead {
+            _ if self.abandoned => true,
+            true => self.bytes <= HIGH_MARK && self.items.len() <= HIGH_COUNT,
+            false => self.items.is_empty() && !self.unfinished,
+        }
+    }
+
+    /// Whether it is time again after more was not asked for: not with every single thing that a
+    /// reader takes.
+    fn is_wanting_again(&self) -> bool {
+        let low = self.bytes <= HIGH_MARK / 2 && self.items.len() <= HIGH_COUNT / 2;
+        self.is_wanting() && (low || !self.reads_ahead)
+    }
+}
+
 impl Inlet {
-    /// Puts something in; tells whether the pipeline must be held back from now on.
-    #[must_use]
-    pub(crate) fn put(&self, item: Brought) -> bool {
+    /// Puts something in.
+    pub(crate) fn put(&self, item: Brought) {
         let mut queue = lock(&self.0.queue);
         if queue.abandoned {
-            return false;
+            return;
         }
         queue.bytes += size(&item);
         queue.items.push_back(item);
-        let over = queue.bytes > HIGH_MARK || queue.items.len() > HIGH_COUNT;
-        let hold = over && !queue.held;
-        queue.held |= over;
         drop(queue);
         self.0.more.notify_one();
-        hold
     }
 
-    /// Whether the pipeline is to be held back until its reader has caught up.
-    pub(crate) fn is_held(&self) -> bool {
-        lock(&self.0.queue).held
+    /// All that an answer brought has been put in; tells whether to ask for the next at once. If
+    /// not, the reader will.
+    #[must_use]
+    pub(crate) fn answered(&self) -> bool {
+        let mut queue = lock(&self.0.queue);
+        queue.asked = queue.is_wanting();
+        queue.asked
+    }
+
+    /// Whether more has been asked for and nothing has come yet.
+    pub(crate) fn is_asked(&self) -> bool {
+        lock(&self.0.queue).asked
+    }
+
+    pub(crate) fn reads_ahead(&self) -> bool {
+        lock(&self.0.queue).reads_ahead
+    }
+
+    /// From now on more is asked for before everything has been taken; tells whether to ask now.
+    #[must_use]
+    pub(crate) fn read_ahead(&self) -> bool {
+        let mut queue = lock(&self.0.queue);
+        queue.reads_ahead = true;
+        let ask = !queue.asked && queue.is_wanting();
+        queue.asked |= ask;
+        ask
     }
 
     /// Nothing more comes.
@@ -144,24 +198,40 @@ impl Outlet {
         self.pipeline
     }
 
-    /// The next thing, or how it ended. Cancel-safe. After the end it waits for ever.
+    /// Whether there is something to take at once.
+    pub(crate) fn has_items(&self) -> bool {
+        !lock(&self.shared.queue).items.is_empty()
+    }
+
+    /// Whether the end is all that is left to take.
+    pub(crate) fn is_at_end(&self) -> bool {
+        let queue = lock(&self.shared.queue);
+        queue.items.is_empty() && queue.end.is_some()
+    }
+
+    /// The next thing, or how it ended; whoever calls this has finished with what it gave before.
+    /// Cancel-safe. After the end it waits for ever.
     pub(crate) async fn take(&mut self) -> Result<Brought, End> {
         loop {
             let more = self.shared.more.notified();
             {
                 let mut queue = lock(&self.shared.queue);
-                if let Some(item) = queue.items.pop_front() {
-                    queue.bytes -= size(&item);
-                    let low = queue.bytes <= HIGH_MARK / 2 && queue.items.len() <= HIGH_COUNT / 2;
-                    if queue.held && low {
-                        queue.held = false;
-                        let _driver_gone = self.wishes.send(Wish::Resume(self.pipeline));
-                    }
-                    return Ok(item);
-                }
-                if let Some(end) = queue.end.take() {
+                queue.unfinished = false;
+                let item = queue.items.pop_front();
+                if let Some(item) = &item {
+                    queue.bytes -= size(item);
+                    queue.unfinished = true;
+                } else if let Some(end) = queue.end.take() {
                     self.ended = true;
+                    let _driver_gone = self.wishes.send(Wish::Finished(self.pipeline));
                     return Err(end);
+                }
+                if !queue.asked && queue.end.is_none() && queue.is_wanting_again() {
+                    queue.asked = true;
+                    let _driver_gone = self.wishes.send(Wish::More(self.pipeline));
+                }
+                if let Some(item) = item {
+                    return Ok(item);
                 }
             }
             more.await;
@@ -174,11 +244,17 @@ impl Drop for Outlet {
         let mut queue = lock(&self.shared.queue);
         queue.abandoned = true;
         queue.items.clear();
-        let ended = self.ended || queue.end.is_some();
+        let has_end = queue.end.is_some();
         drop(queue);
-        if !ended {
-            let _driver_gone = self.wishes.send(Wish::Abandon(self.pipeline));
+        if self.ended {
+            return;
         }
+        let wish = if has_end {
+            Wish::Finished(self.pipeline)
+        } else {
+            Wish::Abandon(self.pipeline)
+        };
+        let _driver_gone = self.wishes.send(wish);
     }
 }
 
@@ -199,10 +275,10 @@ mod tests {
 
     use super::*;
 
-    fn pair() -> (Inlet, Outlet, mpsc::UnboundedReceiver<Wish>) {
+    fn pair(reads_ahead: bool) -> (Inlet, Outlet, mpsc::UnboundedReceiver<Wish>) {
         let (wishes, wished) = mpsc::unbounded_channel();
         let pipeline = PipelineId::new(Uuid::from_u128(1)).unwrap();
-        let (inlet, outlet) = outlet(pipeline, wishes);
+        let (inlet, outlet) = outlet(pipeline, reads_ahead, wishes);
         (inlet, outlet, wished)
     }
 
@@ -214,40 +290,110 @@ mod tests {
         }
     }
 
+    /// Takes while there is nothing to take.
+    async fn come_back(outlet: &mut Outlet) {
+        let waited = tokio::time::timeout(std::time::Duration::ZERO, outlet.take()).await;
+        assert!(waited.is_err(), "{waited:?}");
+    }
+
     #[tokio::test]
-    async fn a_slow_reader_holds_the_pipeline_back_once_and_lets_it_go_once() {
-        let (inlet, mut outlet, mut wished) = pair();
-        let mut holds = 0;
+    async fn more_is_asked_for_once_all_was_taken_and_the_reader_came_back() {
+        let (inlet, mut outlet, mut wished) = pair(false);
+        let more = Wish::More(outlet.pipeline());
+        assert!(wished.try_recv().is_err(), "nobody has read yet");
+        come_back(&mut outlet).await;
+        come_back(&mut outlet).await;
+        assert_eq!(wished.try_recv(), Ok(more));
+        inlet.put(item(1));
+        inlet.put(item(1));
+        assert!(!inlet.answered());
+        outlet.take().await.unwrap();
+        outlet.take().await.unwrap();
+        assert!(wished.try_recv().is_err(), "the reader has the second one");
+        come_back(&mut outlet).await;
+        assert_eq!(wished.try_recv(), Ok(more));
+        assert!(wished.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_nothing_to_take_is_followed_by_the_next() {
+        let (inlet, mut outlet, mut wished) = pair(false);
+        come_back(&mut outlet).await;
+        wished.try_recv().unwrap();
+        assert!(inlet.answered());
+        // One who takes something between its arrival and the end of the answer still has it.
+        inlet.put(item(1));
+        outlet.take().await.unwrap();
+        assert!(!inlet.answered());
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_that_reads_ahead_is_waited_for_once() {
+        let (inlet, mut outlet, mut wished) = pair(true);
+        come_back(&mut outlet).await;
+        wished.try_recv().unwrap();
+        let mut asked = 0;
         for _ in 0..20 {
-            holds += usize::from(inlet.put(item(100_000)));
+            inlet.put(item(100_000));
+            asked += usize::from(inlet.answered());
         }
-        assert_eq!(holds, 1);
+        assert_eq!(asked, 10, "as many as are within the mark");
         for _ in 0..20 {
             outlet.take().await.unwrap();
         }
-        assert!(matches!(wished.try_recv(), Ok(Wish::Resume(_))));
+        assert!(matches!(wished.try_recv(), Ok(Wish::More(_))));
         assert!(wished.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_has_something_can_be_made_to_read_ahead() {
+        let (inlet, mut outlet, mut wished) = pair(false);
+        come_back(&mut outlet).await;
+        wished.try_recv().unwrap();
+        inlet.put(item(1));
+        assert!(!inlet.answered());
+        assert!(inlet.read_ahead());
+        assert!(!inlet.read_ahead(), "it is asked already");
+        inlet.put(item(1));
+        assert!(inlet.answered());
     }
 
     #[tokio::test]
     async fn what_came_is_read_before_the_end_and_a_dropped_driver_is_an_end() {
-        let (inlet, mut outlet, _wished) = pair();
-        assert!(!inlet.put(item(1)));
+        let (inlet, mut outlet, _wished) = pair(false);
+        inlet.put(item(1));
         drop(inlet);
+        assert!(outlet.has_items() && !outlet.is_at_end());
         assert!(outlet.take().await.is_ok());
+        assert!(outlet.is_at_end());
         assert!(matches!(outlet.take().await, Err(End::Lost(_))));
     }
 
     #[tokio::test]
-    async fn a_reader_that_leaves_early_says_so_and_one_that_saw_the_end_does_not() {
-        let (_inlet, outlet, mut wished) = pair();
-        drop(outlet);
-        assert!(matches!(wished.try_recv(), Ok(Wish::Abandon(_))));
-
-        let (inlet, mut outlet, mut wished) = pair();
+    async fn the_end_is_of_use_until_the_reader_has_it() {
+        let (inlet, mut outlet, mut wished) = pair(false);
+        inlet.put(item(1));
         inlet.end(End::Completed);
+        outlet.take().await.unwrap();
+        assert!(wished.try_recv().is_err(), "the reader has the last thing");
         assert!(matches!(outlet.take().await, Err(End::Completed)));
+        assert_eq!(wished.try_recv(), Ok(Wish::Finished(outlet.pipeline())));
         drop(outlet);
         assert!(wished.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_leaves_early_says_so() {
+        let (inlet, outlet, mut wished) = pair(false);
+        drop(outlet);
+        assert!(matches!(wished.try_recv(), Ok(Wish::Abandon(_))));
+        inlet.put(item(1));
+        assert!(inlet.answered(), "what comes is passed over");
+
+        let (inlet, outlet, mut wished) = pair(false);
+        inlet.put(item(1));
+        inlet.end(End::Completed);
+        drop(outlet);
+        assert!(matches!(wished.try_recv(), Ok(Wish::Finished(_))));
     }
 }

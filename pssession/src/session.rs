@@ -191,7 +191,8 @@ impl Session {
     }
 
     /// Leaves the session at the server. What runs in it goes on, and what that brings waits
-    /// there for whoever connects next. Invocations end as disconnected.
+    /// there for whoever connects next. Invocations end as disconnected, once they have given out
+    /// what had come before: that is not at the server any more.
     ///
     /// # Errors
     /// When the session is not open, its transport cannot do this, or the idle timeout is not one

@@ -298,7 +298,7 @@ impl SessionBuilder {
             Address::Process { program, arguments } => {
                 let wire = ProcessWire::start(program, arguments)?;
                 let pool = ClientPool::new(self.config(false), pool);
-                driver::start(pool, wire, host, beginning).await
+                driver::start(pool, wire, host, self.option.read_ahead, beginning).await
             }
             Address::Local { .. } | Address::WsMan(_) => {
                 let options = ShellOptions {
@@ -308,7 +308,7 @@ impl SessionBuilder {
                 };
                 let wire = WsManWire::new(self.shells().await?, pool, options);
                 let pool = ClientPool::new(self.config(true), pool);
-                driver::start(pool, wire, host, beginning).await
+                driver::start(pool, wire, host, self.option.read_ahead, beginning).await
             }
         }
     }

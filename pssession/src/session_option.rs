@@ -40,6 +40,12 @@ pub struct SessionOption {
     pub output_buffering_mode: OutputBufferingMode,
     /// How often creating the session is tried again after a failure to connect. Default 5.
     pub max_connection_retry_count: u32,
+    /// Whether output is fetched before its reader has taken what came before, up to 1 MiB or
+    /// 1,024 objects for each pipeline. It helps a little where the network is slow; but what has
+    /// been fetched and not taken dies with this process, as a server forgets what it gave when
+    /// it is asked for more. Default `false`: a server is asked for more when the reader has come
+    /// back for more than is in hand.
+    pub read_ahead: bool,
     /// What `$PSSenderInfo.ApplicationArguments` shows, as names and values. Default: nothing.
     pub application_arguments: Vec<(String, psrp_codec::Value)>,
     /// How long opening may take. Default 3 minutes.
@@ -80,6 +86,7 @@ impl Default for SessionOption {
             maximum_received_object_size: 200 * 1024 * 1024,
             output_buffering_mode: OutputBufferingMode::None,
             max_connection_retry_count: 5,
+            read_ahead: false,
             application_arguments: Vec::new(),
             open_timeout: Some(Duration::from_secs(180)),
             cancel_timeout: Some(Duration::from_secs(60)),

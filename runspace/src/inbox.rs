@@ -37,7 +37,7 @@ impl Inbox {
     /// From here on the peer may send again what it sent last and what was received: such
     /// fragments are dropped until the first that is new.
     pub(crate) const fn expect_repeats(&mut self) {
-        self.seen.expecting_repeats = true;
+        self.seen.expect_repeats();
     }
 
     /// Takes bytes in. Call [`next`](Self::next) until it gives `None` before the next bytes.
@@ -54,16 +54,20 @@ impl Inbox {
     }
 }
 
-/// The fragments that came last. A server that cannot know whether its last answer arrived gives
-/// it again after a reconnect; ids do not have to rise, so only what was really seen is dropped:
-/// a fragment with the same ids and of the same length.
+/// The fragments that came last. A server that cannot know whether its last answer was of use
+/// gives it again after a reconnect; ids do not have to rise, so only what was really seen is
+/// dropped: a run of fragments with the same ids and of the same lengths.
 #[derive(Debug)]
 struct Seen {
+    /// All of the last payload that brought anything new, and as many as [`REMEMBERED_FRAGMENTS`]
+    /// of those before.
     last: VecDeque<(ObjectId, u64, usize)>,
     /// Whether payloads have begun where fragments begin. If a peer cuts elsewhere its fragments
     /// cannot be told apart here, and nothing is dropped.
     aligned: bool,
     expecting_repeats: bool,
+    /// Which of `last` comes next, after one that has come again.
+    repeat: Option<usize>,
 }
 
 impl Seen {
@@ -72,7 +76,13 @@ impl Seen {
             last: VecDeque::new(),
             aligned: true,
             expecting_repeats: false,
+            repeat: None,
         }
+    }
+
+    const fn expect_repeats(&mut self) {
+        self.expecting_repeats = true;
+        self.repeat = None;
     }
 
     fn without_repeats(&mut self, mut payload: Bytes) -> Bytes {
@@ -80,6 +90,7 @@ impl Seen {
             return payload;
         }
         let mut at = 0;
+        let mut is_next = true;
         while let Some(rest) = payload.get(at..).filter(|rest| !rest.is_empty()) {
             let (fragment, after) = match Fragment::decode(rest) {
                 Ok(decoded) => decoded,
@@ -91,19 +102,33 @@ impl Seen {
             let name = (fragment.object, fragment.index, fragment.blob.len());
             at = payload.len().saturating_sub(after.len());
             if self.expecting_repeats {
-                if self.last.contains(&name) {
+                if self.is_repeat(name) {
                     payload = payload.slice(at..);
                     at = 0;
+                    is_next = false;
                     continue;
                 }
                 self.expecting_repeats = false;
             }
-            if self.last.len() >= REMEMBERED_FRAGMENTS {
-                self.last.pop_front();
+            // When the next payload follows, most of what came before has served.
+            if std::mem::take(&mut is_next) {
+                let forget = self.last.len().saturating_sub(REMEMBERED_FRAGMENTS);
+                self.last.drain(..forget);
             }
             self.last.push_back(name);
         }
         payload
+    }
+
+    /// Whether this fragment stands where the repetition is. It is looked for once; from there on
+    /// each has to follow the one before.
+    fn is_repeat(&mut self, name: (ObjectId, u64, usize)) -> bool {
+        let at = match self.repeat {
+            Some(at) => Some(at).filter(|at| self.last.get(*at) == Some(&name)),
+            None => self.last.iter().position(|last| *last == name),
+        };
+        self.repeat = at.map(|at| at.saturating_add(1));
+        at.is_some()
     }
 }
 
@@ -150,6 +175,28 @@ mod tests {
         again.extend_from_slice(&halves[0]);
         assert_eq!(messages(&mut inbox, again.freeze()), 0);
         assert_eq!(messages(&mut inbox, halves[1].clone()), 1);
+    }
+
+    #[test]
+    fn a_repeated_answer_is_known_however_many_fragments_it_has() {
+        let mut inbox = Inbox::new(&Limits::default());
+        let count = REMEMBERED_FRAGMENTS as u64 * 3;
+        let answer: BytesMut = (1..=count)
+            .flat_map(|object| packet(object, 100).remove(0))
+            .collect();
+        let answer = answer.freeze();
+        assert_eq!(messages(&mut inbox, answer.clone()) as u64, count);
+        for _ in 0..2 {
+            inbox.expect_repeats();
+            // It may have grown by what followed in the meantime.
+            let mut again = BytesMut::from(&answer[..]);
+            again.extend_from_slice(&packet(count + 1, 100)[0]);
+            assert!(messages(&mut inbox, again.freeze()) <= 1);
+        }
+        inbox.expect_repeats();
+        assert_eq!(messages(&mut inbox, packet(count + 2, 100).remove(0)), 1);
+        assert_eq!(messages(&mut inbox, packet(count + 3, 100).remove(0)), 1);
+        assert!(inbox.seen.last.len() <= REMEMBERED_FRAGMENTS + 2);
     }
 
     #[test]

@@ -60,6 +60,6 @@ pub const MIN_TRANSMIT: usize = 22;
 /// The size of a fragment on stream transports, and one that every WS-Management peer takes.
 pub const DEFAULT_TRANSMIT: usize = 32_768;
 
-/// How many of the last fragments a receiver remembers, to know them when they come again after
-/// a reconnect.
+/// How many fragments a receiver remembers besides those of the last payload, to know them when
+/// they come again after a reconnect.
 pub(crate) const REMEMBERED_FRAGMENTS: usize = 1_024;

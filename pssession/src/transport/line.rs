@@ -33,8 +33,8 @@ pub(crate) struct LineWire<R> {
     ready: VecDeque<Input>,
     /// First bytes of pipelines whose `CommandAck` is still to come.
     unopened: HashMap<PipelineId, Bytes>,
-    /// Targets whose output nobody takes at the moment; nothing is read while there are any.
-    held: HashSet<Target>,
+    /// Pipelines whose output nobody takes at the moment; nothing is read while there are any.
+    held: HashSet<PipelineId>,
     banner: usize,
     seen_packet: bool,
     closing: bool,
@@ -198,6 +198,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Wire for LineWire<R> {
             }
             Transmit::Signal { pipeline } => self.write(Some(pipeline), LinePacketKind::Signal),
             Transmit::ClosePipeline { pipeline } => {
+                self.held.remove(&pipeline);
                 self.write(Some(pipeline), LinePacketKind::Close);
             }
             Transmit::ClosePool => {
@@ -236,12 +237,16 @@ impl<R: AsyncRead + Send + Unpin + 'static> Wire for LineWire<R> {
         }
     }
 
-    fn hold(&mut self, target: Target, held: bool) {
-        if held {
-            self.held.insert(target);
-        } else {
-            self.held.remove(&target);
-        }
+    fn keeps_until_asked(&self) -> bool {
+        false
+    }
+
+    fn ask(&mut self, pipeline: PipelineId) {
+        self.held.remove(&pipeline);
+    }
+
+    fn hold(&mut self, pipeline: PipelineId) {
+        self.held.insert(pipeline);
     }
 
     fn take_error(&mut self) -> Option<Error> {

@@ -11,7 +11,8 @@ mod wsman;
 
 use std::future::Future;
 
-use runspace::{Input, Target, Transmit};
+use psrp_codec::PipelineId;
+use runspace::{Input, Transmit};
 
 pub(crate) use line::LineWire;
 pub use local::{endpoint_socket, ensure_endpoint};
@@ -35,9 +36,17 @@ pub(crate) trait Wire: Send + 'static {
     /// What happens next. Cancel-safe: an input is given or kept, never lost.
     fn recv(&mut self) -> impl Future<Output = Input> + Send;
 
-    /// Stops (or goes on) asking for what `target` sends, where the transport can tell targets
-    /// apart. What has arrived already may still be given.
-    fn hold(&mut self, target: Target, held: bool);
+    /// Whether a server keeps what it gave for a pipeline until it is asked for more. Such a wire
+    /// never asks by itself, or what was lost on this side could not be had again.
+    fn keeps_until_asked(&self) -> bool;
+
+    /// Asks for what `pipeline` brings next: where the server [waits for
+    /// it](Self::keeps_until_asked) for one answer, elsewhere for all from now on.
+    fn ask(&mut self, pipeline: PipelineId);
+
+    /// Stops taking what `pipeline` brings where it comes unasked. What has arrived already may
+    /// still be given.
+    fn hold(&mut self, _pipeline: PipelineId) {}
 
     /// What the next `Disconnect` says about idle time and buffer, where a transport can say it.
     fn set_leave(&mut self, _options: ShellOptions) {}

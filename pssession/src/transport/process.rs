@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use runspace::{Input, Target, Transmit};
+use psrp_codec::PipelineId;
+use runspace::{Input, Transmit};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -80,8 +81,16 @@ impl Wire for ProcessWire {
         self.lines.recv().await
     }
 
-    fn hold(&mut self, target: Target, held: bool) {
-        self.lines.hold(target, held);
+    fn keeps_until_asked(&self) -> bool {
+        self.lines.keeps_until_asked()
+    }
+
+    fn ask(&mut self, pipeline: PipelineId) {
+        self.lines.ask(pipeline);
+    }
+
+    fn hold(&mut self, pipeline: PipelineId) {
+        self.lines.hold(pipeline);
     }
 
     fn take_error(&mut self) -> Option<Error> {

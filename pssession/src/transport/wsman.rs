@@ -1,8 +1,11 @@
 //! Pools as shells of WS-Management.
 //!
 //! Every operation is a task of its own that ends in an input; for the shell and for each command
-//! there is one more that keeps a Receive outstanding. The core sees to it that there is one Send
-//! for each target at a time, so the number of tasks is bounded by the number of pipelines.
+//! there is one more that sends its Receives. That of the shell keeps one outstanding, so that the
+//! server knows that we are there; that of a command sends one when it is asked to, as each
+//! Receive tells the server that the answer before it is not needed any more. The core sees to it
+//! that there is one Send for each target at a time, so the number of tasks is bounded by the
+//! number of pipelines.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -10,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use psrp_codec::{PipelineId, PoolId};
 use runspace::{Input, Stream, Target, Transmit};
 use tokio::sync::{mpsc, watch};
@@ -52,27 +56,34 @@ pub(crate) struct WsManWire {
     receivers: HashMap<Target, Receiver>,
 }
 
-/// The task that asks for what a target sends.
+/// The task that asks for what a target sends, once there is something to ask.
 struct Receiver {
-    pace: watch::Sender<Pace>,
-    task: AbortHandle,
+    pace: Arc<watch::Sender<Pace>>,
+    task: Option<AbortHandle>,
+}
+
+impl Receiver {
+    fn new(target: Target) -> Self {
+        let pace = match target {
+            Target::Pool => Pace::Ask,
+            Target::Pipeline(_) => Pace::Wait,
+        };
+        Self {
+            pace: Arc::new(watch::Sender::new(pace)),
+            task: None,
+        }
+    }
 }
 
 /// What the task that asks for output is to do next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Pace {
-    /// Ask.
-    Go,
-    /// Wait: the reader is behind, or there is none.
-    Hold,
+    /// Ask until something comes.
+    Ask,
+    /// Wait: what came last may be needed again.
+    Wait,
     /// End: the shell is being left.
     Leave,
-}
-
-impl Pace {
-    const fn held(is_held: bool) -> Self {
-        if is_held { Self::Hold } else { Self::Go }
-    }
 }
 
 /// What the tasks have in common.
@@ -123,18 +134,24 @@ impl WsManWire {
         });
     }
 
-    /// Starts asking for what `target` sends, unless that has begun already; when it is held back,
-    /// only once it is let go.
-    fn receive(&mut self, target: Target, is_held: bool) {
-        if self.receivers.contains_key(&target) {
-            return;
+    /// A pipeline is on its way to the server: what is asked meanwhile is asked when it is there.
+    fn expect(&mut self, pipeline: PipelineId) {
+        let target = Target::Pipeline(pipeline);
+        self.receivers.insert(target, Receiver::new(target));
+    }
+
+    /// There is something at the server that can be asked for what `target` sends.
+    fn receive(&mut self, target: Target) {
+        let receiver = self
+            .receivers
+            .entry(target)
+            .or_insert_with(|| Receiver::new(target));
+        if receiver.task.is_none() {
+            let pace = Arc::clone(&receiver.pace);
+            let shared = Arc::clone(&self.shared);
+            let receive = async move { shared.receive(target, &pace).await };
+            receiver.task = Some(self.tasks.spawn(receive));
         }
-        let (pace, paces) = watch::channel(Pace::held(is_held));
-        let shared = Arc::clone(&self.shared);
-        let task = self
-            .tasks
-            .spawn(async move { shared.receive(target, paces).await });
-        self.receivers.insert(target, Receiver { pace, task });
     }
 
     /// The shell is left: Receives end by themselves, with their last data or with a fault.
@@ -146,7 +163,7 @@ impl WsManWire {
         let receivers: Vec<AbortHandle> = self
             .receivers
             .values()
-            .map(|receiver| receiver.task.clone())
+            .filter_map(|receiver| receiver.task.clone())
             .collect();
         self.operate(|shared| async move {
             let leave = lock(&shared.leave).clone();
@@ -200,22 +217,28 @@ impl Wire for WsManWire {
                     Err(error) => shared.failed(error),
                 }
             }),
-            Transmit::OpenPipeline { pipeline, first } => self.operate(|shared| async move {
-                let request = Command::with_bytes(command_id(pipeline), " ", &first);
-                match shared.shells.command(&shared.shell, request).await {
-                    Ok(()) => Input::Accepted {
-                        target: Target::Pipeline(pipeline),
-                    },
-                    Err(error) => shared.pipeline_failed(pipeline, error),
-                }
-            }),
-            Transmit::ConnectPipeline { pipeline } => self.operate(|shared| async move {
-                let id = command_id(pipeline);
-                match shared.shells.connect_command(&shared.shell, id).await {
-                    Ok(()) => Input::PipelineConnected { pipeline },
-                    Err(error) => shared.pipeline_failed(pipeline, error),
-                }
-            }),
+            Transmit::OpenPipeline { pipeline, first } => {
+                self.expect(pipeline);
+                self.operate(|shared| async move {
+                    let request = Command::with_bytes(command_id(pipeline), " ", &first);
+                    match shared.shells.command(&shared.shell, request).await {
+                        Ok(()) => Input::Accepted {
+                            target: Target::Pipeline(pipeline),
+                        },
+                        Err(error) => shared.pipeline_failed(pipeline, error),
+                    }
+                });
+            }
+            Transmit::ConnectPipeline { pipeline } => {
+                self.expect(pipeline);
+                self.operate(|shared| async move {
+                    let id = command_id(pipeline);
+                    match shared.shells.connect_command(&shared.shell, id).await {
+                        Ok(()) => Input::PipelineConnected { pipeline },
+                        Err(error) => shared.pipeline_failed(pipeline, error),
+                    }
+                });
+            }
             Transmit::Data {
                 target,
                 stream,
@@ -260,8 +283,8 @@ impl Wire for WsManWire {
                     if let Err(error) = closed {
                         tracing::debug!(%pipeline, %error, "the command was not there to close");
                     }
-                    if let Some(receiver) = receiver {
-                        receiver.task.abort();
+                    if let Some(task) = receiver.and_then(|receiver| receiver.task) {
+                        task.abort();
                     }
                     Input::PipelineClosed { pipeline }
                 });
@@ -298,18 +321,15 @@ impl Wire for WsManWire {
             return std::future::pending().await;
         };
         match &input {
-            Input::Accepted { target } => self.receive(*target, false),
-            Input::PoolConnected { .. } => self.receive(Target::Pool, false),
-            Input::PipelineConnected { pipeline } => {
-                self.receive(Target::Pipeline(*pipeline), false)
-            }
+            Input::Accepted { target } => self.receive(*target),
+            Input::PoolConnected { .. } => self.receive(Target::Pool),
+            Input::PipelineConnected { pipeline } => self.receive(Target::Pipeline(*pipeline)),
             Input::Reconnected => {
                 self.shared.leaving.store(false, Ordering::Release);
                 let targets: Vec<Target> =
                     self.receivers.drain().map(|(target, _)| target).collect();
                 for target in targets {
-                    // Whether anybody reads a pipeline is for the driver to say.
-                    self.receive(target, target != Target::Pool);
+                    self.receive(target);
                 }
             }
             Input::PipelineClosed { pipeline } => {
@@ -320,9 +340,13 @@ impl Wire for WsManWire {
         input
     }
 
-    fn hold(&mut self, target: Target, held: bool) {
-        if let Some(receiver) = self.receivers.get(&target) {
-            receiver.pace.send_replace(Pace::held(held));
+    fn keeps_until_asked(&self) -> bool {
+        true
+    }
+
+    fn ask(&mut self, pipeline: PipelineId) {
+        if let Some(receiver) = self.receivers.get(&Target::Pipeline(pipeline)) {
+            change(&receiver.pace, Pace::Wait, Pace::Ask);
         }
     }
 
@@ -358,16 +382,22 @@ impl Shared {
         input
     }
 
-    /// Keeps a Receive outstanding until the target is done, the shell is left, or all is lost.
-    async fn receive(&self, target: Target, mut paces: watch::Receiver<Pace>) {
+    /// Sends Receives as it is told to, until the target is done, the shell is left, or all is
+    /// lost.
+    async fn receive(&self, target: Target, pace: &watch::Sender<Pace>) {
         let command = target.pipeline().map(command_id);
+        let mut paces = pace.subscribe();
         loop {
-            match paces.wait_for(|pace| *pace != Pace::Hold).await.as_deref() {
-                Ok(Pace::Go) => {}
+            match paces.wait_for(|pace| *pace != Pace::Wait).await.as_deref() {
+                Ok(Pace::Ask) => {}
                 _ => return,
             }
             match self.shells.receive(&self.shell, command.clone()).await {
                 Ok(response) => {
+                    // Before it is handed in, as the reader may want more at once.
+                    if target != Target::Pool && has_data(&response) {
+                        change(pace, Pace::Ask, Pace::Wait);
+                    }
                     if self.deliver(target, response).await {
                         return;
                     }
@@ -397,14 +427,18 @@ impl Shared {
     /// Hands in what came; tells whether nothing more will.
     async fn deliver(&self, target: Target, response: ReceiveResponse) -> bool {
         let done = response.is_done();
-        for stream in response.streams {
-            if !stream.data.is_empty() {
-                self.give(Input::Data {
-                    target,
-                    payload: stream.data,
-                })
-                .await;
-            }
+        // As one payload: the reader may be through with the first piece before the last is in.
+        let pieces: Vec<Bytes> = response
+            .streams
+            .into_iter()
+            .map(|piece| piece.data)
+            .collect();
+        let payload = match &*pieces {
+            [only] => only.clone(),
+            several => Bytes::from(several.concat()),
+        };
+        if !payload.is_empty() {
+            self.give(Input::Data { target, payload }).await;
         }
         if done {
             let input = match target {
@@ -415,6 +449,24 @@ impl Shared {
         }
         done
     }
+}
+
+fn has_data(response: &ReceiveResponse) -> bool {
+    response
+        .streams
+        .iter()
+        .any(|stream| !stream.data.is_empty())
+}
+
+/// Changes a pace that is `from`; one that is to leave stays so.
+fn change(pace: &watch::Sender<Pace>, from: Pace, to: Pace) {
+    pace.send_if_modified(|pace| {
+        let changes = *pace == from;
+        if changes {
+            *pace = to;
+        }
+        changes
+    });
 }
 
 fn command_id(pipeline: PipelineId) -> CommandId {

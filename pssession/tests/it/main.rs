@@ -4,6 +4,7 @@
 
 mod command_line;
 mod computers;
+mod dying_clients;
 mod hostile;
 mod interleavings;
 mod program;

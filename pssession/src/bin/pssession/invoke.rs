@@ -192,6 +192,7 @@ async fn on_many(arguments: &Invoke, mut fan_out: FanOut) -> Result<Status, Erro
         match arrival {
             pssession::Arrival::Output(output) => {
                 let is_error = results.output(output, Some(&origin));
+                results.write_out();
                 status = if is_error {
                     worse(status, Status::Failed)
                 } else {
@@ -276,6 +277,13 @@ pub(crate) async fn drain(
     // Whether something may be kept back that the person has not seen.
     let mut fresh = false;
     loop {
+        // What is in hand is written before the server is asked for more, which makes it forget
+        // what it gave. Only the rows that a table is laid out by wait for others.
+        if invocation.is_at_end() {
+            results.pause();
+        } else if !invocation.has_more() {
+            results.write_out();
+        }
         tokio::select! {
             output = invocation.next() => match output? {
                 Some(output) => {

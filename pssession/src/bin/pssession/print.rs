@@ -16,11 +16,18 @@ use crate::json::json;
 /// The width when standard output is no terminal: PowerShell's.
 const WIDTH: usize = 120;
 
+/// How much text is kept before it is written.
+const BUFFER: usize = 64 * 1024;
+
 /// Prints results one by one, or collects those that only make sense together.
 pub(crate) struct Printer {
     form: OutputForm,
     collected: Vec<Value>,
     formatter: Option<Formatter>,
+    /// Whether an array of JSON has been begun.
+    is_begun: bool,
+    /// What is to be written.
+    text: String,
 }
 
 impl Printer {
@@ -37,45 +44,67 @@ impl Printer {
             form,
             collected: Vec::new(),
             formatter,
+            is_begun: false,
+            text: String::new(),
         }
     }
 
-    /// Prints a result, or keeps it until there are more.
+    /// Prints a result, or keeps it until there are more. What is printed may be written by
+    /// [`write_out`](Self::write_out) only.
     pub(crate) fn object(&mut self, value: &Value) {
         match (&mut self.formatter, self.form) {
-            (Some(formatter), _) => print(&formatter.push(&from_wire(value))),
-            (None, OutputForm::Jsonl) => print(&format!("{}\n", json(value))),
-            (None, OutputForm::Text) => print(&format!("{}\n", text_of(value))),
+            (Some(formatter), _) => self.text += &formatter.push(&from_wire(value)),
+            (None, OutputForm::Json) => self.item(value),
+            (None, OutputForm::Jsonl) => self.text += &format!("{}\n", json(value)),
+            (None, OutputForm::Text) => self.text += &format!("{}\n", text_of(value)),
             (None, _) => self.collected.push(value.clone()),
         }
+        if self.text.len() >= BUFFER {
+            self.write_out();
+        }
     }
 
-    /// Prints what is kept back to lay out a table: something else follows, or nothing does for a
-    /// while.
+    /// Writes what has been printed.
+    pub(crate) fn write_out(&mut self) {
+        if !self.text.is_empty() {
+            write(&self.text);
+            self.text.clear();
+        }
+    }
+
+    /// Prints what is kept back to lay out a table, and writes everything: something else follows,
+    /// or nothing does for a while.
     pub(crate) fn flush(&mut self) {
         if let Some(formatter) = &mut self.formatter {
-            print(&formatter.flush());
+            self.text += &formatter.flush();
         }
+        self.write_out();
     }
 
-    /// Prints what is left.
+    /// Prints what is left, and writes everything.
     pub(crate) fn finish(&mut self) {
         if let Some(formatter) = self.formatter.take() {
-            print(&formatter.finish());
+            self.text += &formatter.finish();
         }
-        let collected = std::mem::take(&mut self.collected);
         match self.form {
-            OutputForm::Json => {
-                let values: Vec<_> = collected.iter().map(json).collect();
-                print(&format!("{:#}\n", serde_json::Value::from(values)));
-            }
+            OutputForm::Json if self.is_begun => self.text += "\n]\n",
+            OutputForm::Json => self.text += "[]\n",
             OutputForm::Clixml => {
                 let mut xml = BytesMut::new();
-                Document::from_iter(collected).write(&mut xml);
-                print(&String::from_utf8_lossy(&xml));
+                Document::from_iter(std::mem::take(&mut self.collected)).write(&mut xml);
+                self.text += &String::from_utf8_lossy(&xml);
             }
             _ => {}
         }
+        self.write_out();
+    }
+
+    /// One item of an array of JSON: indented, as the whole would be.
+    fn item(&mut self, value: &Value) {
+        self.text += if self.is_begun { ",\n  " } else { "[\n  " };
+        self.is_begun = true;
+        // No string has a line break in it: JSON writes them as escapes.
+        self.text += &format!("{:#}", json(value)).replace('\n', "\n  ");
     }
 }
 
@@ -93,7 +122,7 @@ fn colors() -> bool {
 }
 
 /// Writes to standard output; a reader that has gone away (`| head`) ends the program quietly.
-fn print(text: &str) {
+fn write(text: &str) {
     let mut out = std::io::stdout().lock();
     if out
         .write_all(text.as_bytes())

@@ -88,6 +88,11 @@ impl Results {
         eprintln!("[{}] {error}", origin.computer_name);
     }
 
+    /// Writes what has been printed: the server forgets it when it is asked for more.
+    pub(crate) fn write_out(&mut self) {
+        self.printer.write_out();
+    }
+
     /// Nothing has come for a while: what is kept back to lay out a table is shown as it is.
     pub(crate) fn pause(&mut self) {
         self.printer.flush();
