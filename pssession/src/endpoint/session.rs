@@ -424,7 +424,9 @@ impl Session {
                     let _client_gone = open.reply.send(Received::Nothing);
                 }
             }
-            ServerInput::ConnectPool { .. } => {
+            // Nobody takes the answers to what was asked before; what they would hold is given to
+            // whoever asks from now on.
+            ServerInput::ConnectPool { .. } | ServerInput::Reconnect => {
                 for (_, open) in self.receives.drain() {
                     let _client_gone = open.reply.send(Received::Nothing);
                 }

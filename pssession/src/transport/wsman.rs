@@ -184,6 +184,28 @@ impl WsManWire {
             Input::Disconnected
         });
     }
+
+    /// Comes back. What Receives of before might still bring, the server gives again.
+    fn reconnect(&mut self) {
+        for receiver in self.receivers.values_mut() {
+            if let Some(task) = receiver.task.take() {
+                task.abort();
+            }
+        }
+        self.operate(|shared| async move {
+            let deadline = Instant::now() + NETWORK_RETRY;
+            loop {
+                match shared.shells.reconnect(&shared.shell).await {
+                    Ok(()) => return Input::Reconnected,
+                    Err(error) if is_of_network(&error) && Instant::now() < deadline => {
+                        tracing::warn!(%error, "the connection is interrupted, trying again");
+                        sleep(RETRY_PAUSE).await;
+                    }
+                    Err(error) => return shared.failed(session_error(error)),
+                }
+            }
+        });
+    }
 }
 
 impl Wire for WsManWire {
@@ -299,19 +321,7 @@ impl Wire for WsManWire {
                 });
             }
             Transmit::Disconnect => self.disconnect(),
-            Transmit::Reconnect => self.operate(|shared| async move {
-                let deadline = Instant::now() + NETWORK_RETRY;
-                loop {
-                    match shared.shells.reconnect(&shared.shell).await {
-                        Ok(()) => return Input::Reconnected,
-                        Err(error) if is_of_network(&error) && Instant::now() < deadline => {
-                            tracing::warn!(%error, "the connection is interrupted, trying again");
-                            sleep(RETRY_PAUSE).await;
-                        }
-                        Err(error) => return shared.failed(session_error(error)),
-                    }
-                }
-            }),
+            Transmit::Reconnect => self.reconnect(),
         }
     }
 
