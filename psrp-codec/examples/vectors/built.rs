@@ -88,7 +88,17 @@ fn whole(expression: &str) -> Option<Value> {
             let name = name.trim();
             let name = between(name, "'", "'").unwrap_or(name);
             let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-            object = object.property(plain.then_some(name)?, literal(value.trim())?);
+            let value = literal(value.trim())?;
+            if name == "PSTypeName" {
+                let own = [value.as_string()?.clone()].into_iter();
+                let names = object
+                    .type_names
+                    .iter()
+                    .flat_map(|names| names.iter().cloned());
+                object.type_names = Some(own.chain(names).collect());
+            } else {
+                object = object.property(plain.then_some(name)?, value);
+            }
         }
         return object.extended.is_some().then(|| object.into());
     }

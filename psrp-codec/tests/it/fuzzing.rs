@@ -123,6 +123,36 @@ fn no_change_of_a_message_makes_another_kind_of_it_panic() {
     }
 }
 
+/// What there is of CLIXML by itself: one value or one document.
+fn values() -> Vec<Vec<u8>> {
+    let rows = text("clixml.tsv");
+    let rows = rows
+        .lines()
+        .skip(1)
+        .filter_map(|row| row.split('\t').nth(4));
+    let mut values: Vec<Vec<u8>> = rows.map(|xml| xml.as_bytes().to_vec()).collect();
+    for entry in std::fs::read_dir(folder("clixml")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "xml") {
+            values.push(std::fs::read(path).unwrap());
+        }
+    }
+    assert!(values.len() > 300);
+    values
+}
+
+#[test]
+fn no_change_of_a_value_breaks_reading_or_writing() {
+    let mut numbers = Numbers(5);
+    for value in values() {
+        for _ in 0..mutations() {
+            let bytes = mutated(&value, &mut numbers);
+            fuzzing::clixml_round_trip(&bytes);
+            fuzzing::clixml_document_round_trip(&bytes);
+        }
+    }
+}
+
 #[test]
 fn no_change_of_a_line_breaks_line_packets() {
     let mut numbers = Numbers(3);
