@@ -14,17 +14,13 @@ use wsman::soap::{EnvelopeLimits, Response, ResponseHeaders};
 
 use crate::limits;
 
-/// How much base64 goes into one answer: `MaxEnvelopeSizekb` is 500 where nobody changed it, and
-/// the envelope takes a little of that.
-const BASE64_LEN: usize = 500 * 1024 - 2048;
-
 /// One answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The body of the HTTP response.
     pub envelope: Bytes,
-    /// The base64 of each stream in it.
-    pub base64: Vec<String>,
+    /// The base64 of the stream in it.
+    pub base64: String,
 }
 
 /// The fragments of `messages`, each the CLIXML of an object that a pipeline put out, in packets
@@ -50,26 +46,12 @@ pub fn packets(messages: &[Bytes], packet_len: usize) -> Vec<Bytes> {
     packets
 }
 
-/// The answers that carry `messages`, in streams of at most `packet_len` bytes.
+/// The answers that carry `messages`: one packet in one stream each, as every server does that was
+/// recorded.
 #[must_use]
 pub fn answers(messages: &[Bytes], packet_len: usize) -> Vec<Answer> {
-    let mut answers = Vec::new();
-    let (mut streams, mut base64, mut len) = (Vec::new(), Vec::new(), 0);
-    for packet in packets(messages, packet_len) {
-        let text = BASE64.encode_to_string(&packet);
-        if len + text.len() > BASE64_LEN && len > 0 {
-            answers.push(answer(
-                std::mem::take(&mut streams),
-                std::mem::take(&mut base64),
-            ));
-            len = 0;
-        }
-        len += text.len();
-        streams.push(StreamData::new(StreamName::STDOUT, packet));
-        base64.push(text);
-    }
-    answers.push(answer(streams, base64));
-    answers
+    let packets = packets(messages, packet_len).into_iter();
+    packets.map(answer).collect()
 }
 
 /// The bytes of all envelopes.
@@ -124,9 +106,10 @@ pub fn sum_of_parts(
     total
 }
 
-fn answer(streams: Vec<StreamData>, base64: Vec<String>) -> Answer {
+fn answer(packet: Bytes) -> Answer {
+    let base64 = BASE64.encode_to_string(&packet);
     let body = ReceiveResponse {
-        streams,
+        streams: vec![StreamData::new(StreamName::STDOUT, packet)],
         status: None,
     };
     let headers = ResponseHeaders::to_action(format!("{}Response", action::RECEIVE), None);
