@@ -32,32 +32,28 @@ struct Everybody {
 
 impl Peers for Everybody {
     fn reassemble<'a>(&'a self, packets: &'a [Bytes], race: &mut Race<'a>) {
-        crates_io::newest::reassemble(packets, race);
-        crates_io::first::reassemble(packets, race);
+        crates_io::reassemble(packets, race);
         if let Some(psrpcore) = &self.psrpcore {
             psrpcore.reassemble(packets, race);
         }
     }
 
     fn decode<'a>(&'a self, messages: &'a [Bytes], race: &mut Race<'a>) {
-        crates_io::newest::decode(messages, race);
-        crates_io::first::decode(messages, race);
+        crates_io::decode(messages, race);
         if let Some(psrpcore) = &self.psrpcore {
             psrpcore.decode(messages, race);
         }
     }
 
     fn encode<'a>(&'a self, messages: &'a [Bytes], race: &mut Race<'a>) {
-        crates_io::newest::encode(messages, race);
-        crates_io::first::encode(messages, race);
+        crates_io::encode(messages, race);
         if let Some(psrpcore) = &self.psrpcore {
             psrpcore.encode(messages, race);
         }
     }
 
     fn receive<'a>(&'a self, answers: &'a [Answer], race: &mut Race<'a>) {
-        crates_io::newest::receive(answers, race);
-        crates_io::first::receive(answers, race);
+        crates_io::receive(answers, race);
     }
 
     fn notes(&self, messages: &[Bytes]) -> Vec<String> {
