@@ -59,7 +59,6 @@ fn peers(arguments: &[&str]) -> anyhow::Result<()> {
         "run",
         "--quiet",
         "--release",
-        "--locked",
         "--ignore-rust-version",
         "--manifest-path",
         "benches/peers/Cargo.toml",
