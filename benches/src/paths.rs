@@ -92,9 +92,9 @@ pub fn pipeline(
 ) -> usize {
     let mut count = 0;
     for packet in packets {
-        let mut received = packet.clone();
-        while let Some(wire) = reassembler.push(&mut received).expect("the input is good") {
-            let (message, _) = Message::decode(&wire).expect("the input is good");
+        let received = &mut &packet[..];
+        while let Some(wire) = (reassembler.push_borrowed(received)).expect("the input is good") {
+            let (message, _) = Message::decode(wire).expect("the input is good");
             let xml = message.clixml().expect("the input is good");
             let xml = xml.unwrap_or_default();
             look(tape.parse(xml, limits).expect("the input is good"));

@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{Fragment, Header};
-use crate::{Decode, DecodeError, DecodeErrorKind, Limits, ObjectId};
+use crate::{Decode, DecodeError, DecodeErrorKind, Encode, Limits, ObjectId};
 
 /// Joins the fragments of one reassembly context: one session or one command, one of its streams.
 ///
@@ -26,7 +26,8 @@ pub struct Reassembler {
     /// What to do with the blob of `pending`.
     skipping: bool,
     open: Option<OpenMessage>,
-    /// The blobs of the open message. Kept between messages so that its memory is used again.
+    /// The blobs of the open message, or of the last one that was lent out. Kept between messages
+    /// so that its memory is used again.
     joined: BytesMut,
     ignore_off_sync: bool,
     failed: Option<DecodeError>,
@@ -39,6 +40,17 @@ struct OpenMessage {
     next_index: u64,
     /// Bytes so far, headers included: that is how PowerShell counts against its limit.
     size: usize,
+}
+
+/// What a look at received bytes came to.
+#[derive(Clone, Copy, Debug)]
+enum Found {
+    /// All is used up and no message is complete.
+    Nothing,
+    /// A message: the last `len` of the bytes used.
+    Whole { len: usize },
+    /// A message: `joined`.
+    Joined,
 }
 
 impl Reassembler {
@@ -79,15 +91,46 @@ impl Reassembler {
     /// When a fragment is out of order or a limit is exceeded. No blob is waited for that would
     /// exceed a limit.
     pub fn push(&mut self, received: &mut Bytes) -> Result<Option<Bytes>, DecodeError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        if let Some(message) = self.take_whole(received) {
-            return Ok(Some(message));
-        }
-        self.take_fragments(received).inspect_err(|error| {
-            self.failed = Some(error.clone());
-            self.joined = BytesMut::new();
+        let (found, rest) = self.take(received)?;
+        let used = received.len().saturating_sub(rest.len());
+        Ok(match found {
+            Found::Nothing => {
+                received.advance(used);
+                None
+            }
+            Found::Whole { len } => {
+                let mut message = received.split_to(used);
+                message.advance(used.saturating_sub(len));
+                Some(message)
+            }
+            Found::Joined => {
+                received.advance(used);
+                Some(self.joined.split().freeze())
+            }
+        })
+    }
+
+    /// Does what [`push`](Self::push) does and lends the message out, for those who are done with
+    /// it before they take the next: nothing is counted and, once the memory for messages of
+    /// several fragments has grown, nothing is allocated.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    #[inline]
+    pub fn push_borrowed<'m, 'r: 'm>(
+        &'m mut self,
+        received: &mut &'r [u8],
+    ) -> Result<Option<&'m [u8]>, DecodeError> {
+        let all = *received;
+        let (found, rest) = self.take(all)?;
+        *received = rest;
+        Ok(match found {
+            Found::Nothing => None,
+            Found::Whole { len } => {
+                let end = all.len().saturating_sub(rest.len());
+                all.get(end.saturating_sub(len)..end)
+            }
+            Found::Joined => Some(self.joined.as_ref()),
         })
     }
 
@@ -103,86 +146,97 @@ impl Reassembler {
         self.total
     }
 
+    /// Takes from `received` up to the end of the next message; gives what is left.
+    #[inline]
+    fn take<'r>(&mut self, received: &'r [u8]) -> Result<(Found, &'r [u8]), DecodeError> {
+        if let Some((len, rest)) = self.take_whole(received) {
+            return Ok((Found::Whole { len }, rest));
+        }
+        self.take_any(received)
+    }
+
     /// The short way for what most messages are: one fragment, all there, with nothing begun
     /// before it. Whatever else it is goes the long way, which also knows what is wrong.
-    fn take_whole(&mut self, received: &mut Bytes) -> Option<Bytes> {
-        if self.is_mid_message() || self.ignore_off_sync {
+    #[inline]
+    fn take_whole<'r>(&mut self, received: &'r [u8]) -> Option<(usize, &'r [u8])> {
+        if self.is_mid_message() || self.ignore_off_sync || self.failed.is_some() {
             return None;
         }
         let (fragment, rest) = Fragment::decode(received).ok()?;
         if !(fragment.start && fragment.end && fragment.index == 0) {
             return None;
         }
-        let len = received.len().saturating_sub(rest.len());
+        let len = fragment.encoded_len();
         let total = self.total.saturating_add(len as u64);
         if len > self.message_size || self.total_size.is_some_and(|limit| total > limit) {
             return None;
         }
         self.total = total;
-        let mut message = received.split_to(len);
-        message.advance(Fragment::HEADER_LEN);
-        Some(message)
+        Some((fragment.blob.len(), rest))
     }
 
-    fn take_fragments(&mut self, received: &mut Bytes) -> Result<Option<Bytes>, DecodeError> {
+    fn take_any<'r>(&mut self, received: &'r [u8]) -> Result<(Found, &'r [u8]), DecodeError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.take_fragments(received).inspect_err(|error| {
+            self.failed = Some(error.clone());
+            self.joined = BytesMut::new();
+        })
+    }
+
+    fn take_fragments<'r>(&mut self, mut rest: &'r [u8]) -> Result<(Found, &'r [u8]), DecodeError> {
         loop {
             let (header, missing) = match self.pending.take() {
                 Some(pending) => pending,
-                None => match self.next_header(received)? {
+                None => match self.next_header(&mut rest)? {
                     Some(header) => {
-                        self.admit(&header, received)?;
+                        self.admit(&header, rest)?;
                         (header, header.blob_len)
                     }
-                    None => return Ok(None),
+                    None => return Ok((Found::Nothing, rest)),
                 },
             };
-            if missing > received.len() {
-                let missing = missing.saturating_sub(received.len());
-                self.keep(received.split_to(received.len()));
-                self.pending = Some((header, missing));
-                return Ok(None);
-            }
-            let blob = received.split_to(missing);
-            if self.skipping {
-                continue;
-            }
-            // The whole message in one piece: hand on the slice itself.
+            let Some((blob, after)) = rest.split_at_checked(missing) else {
+                self.keep(rest);
+                self.pending = Some((header, missing.saturating_sub(rest.len())));
+                return Ok((Found::Nothing, &[]));
+            };
+            rest = after;
+            // The whole message in one piece: handed on where it lies.
             let alone = header.start && header.end && missing == header.blob_len;
-            if !alone {
-                self.keep_bytes(&blob);
-            }
-            if header.end {
+            if alone && !self.skipping {
                 self.open = None;
-                return Ok(Some(if alone {
-                    blob
-                } else {
-                    self.joined.split().freeze()
-                }));
+                return Ok((Found::Whole { len: missing }, rest));
+            }
+            self.keep(blob);
+            if header.end && !self.skipping {
+                self.open = None;
+                return Ok((Found::Joined, rest));
             }
         }
     }
 
     /// The next header, from `received` alone or joined with what an earlier packet began.
-    fn next_header(&mut self, received: &mut Bytes) -> Result<Option<Header>, DecodeError> {
-        let header = if self.header.len == 0 && received.len() >= Fragment::HEADER_LEN {
-            let (header, _) = Header::decode(received)?;
-            received.advance(Fragment::HEADER_LEN);
-            header
-        } else {
-            let taken = self.header.fill(received);
-            received.advance(taken);
-            let Some(bytes) = self.header.complete() else {
-                return Ok(None);
-            };
-            let (header, _) = Header::decode(bytes)?;
-            self.header = HeaderBuffer::default();
-            header
+    fn next_header(&mut self, received: &mut &[u8]) -> Result<Option<Header>, DecodeError> {
+        if self.header.len == 0 && received.len() >= Fragment::HEADER_LEN {
+            let all = *received;
+            let (header, rest) = Header::decode(all)?;
+            *received = rest;
+            return Ok(Some(header));
+        }
+        let taken = self.header.fill(received);
+        *received = received.get(taken..).unwrap_or_default();
+        let Some(bytes) = self.header.complete() else {
+            return Ok(None);
         };
+        let (header, _) = Header::decode(bytes)?;
+        self.header = HeaderBuffer::default();
         Ok(Some(header))
     }
 
     /// Whether the fragment may come now, checked before its blob is waited for.
-    fn admit(&mut self, header: &Header, received: &Bytes) -> Result<(), DecodeError> {
+    fn admit(&mut self, header: &Header, received: &[u8]) -> Result<(), DecodeError> {
         let len = Fragment::HEADER_LEN.saturating_add(header.blob_len);
         self.total = self.total.saturating_add(len as u64);
         if let Some(limit) = self.total_size.filter(|limit| self.total > *limit) {
@@ -215,7 +269,7 @@ impl Reassembler {
         self.check_size(size)
     }
 
-    fn begin(&mut self, header: &Header, size: usize, received: &Bytes) -> Result<(), DecodeError> {
+    fn begin(&mut self, header: &Header, size: usize, received: &[u8]) -> Result<(), DecodeError> {
         // PowerShell accepts both of these; nobody sends them, and dropping half a message in
         // silence would be the worse answer.
         if header.index != 0 {
@@ -226,6 +280,8 @@ impl Reassembler {
         }
         self.check_size(size)?;
         self.ignore_off_sync = false;
+        // What the last message left when it was lent out.
+        self.joined.clear();
         if !header.end {
             self.joined
                 .reserve(self.bytes_in_sight(header, received).min(self.message_size));
@@ -240,7 +296,7 @@ impl Reassembler {
 
     /// How many bytes of the message that begins with `first` are in `received` already: to
     /// reserve them in one piece. Only headers are looked at.
-    fn bytes_in_sight(&self, first: &Header, received: &Bytes) -> usize {
+    fn bytes_in_sight(&self, first: &Header, received: &[u8]) -> usize {
         let mut bytes = first.blob_len.min(received.len());
         let mut rest = received.get(first.blob_len..).unwrap_or_default();
         while let Ok((header, after)) = Header::decode(rest) {
@@ -267,14 +323,10 @@ impl Reassembler {
         Ok(())
     }
 
-    fn keep(&mut self, piece: Bytes) {
+    fn keep(&mut self, piece: &[u8]) {
         if !self.skipping {
-            self.keep_bytes(&piece);
+            self.joined.extend_from_slice(piece);
         }
-    }
-
-    fn keep_bytes(&mut self, piece: &[u8]) {
-        self.joined.extend_from_slice(piece);
     }
 }
 

@@ -38,9 +38,10 @@ pub fn reassembly(data: &[u8]) {
         total_size: Some(1 << 15),
         ..Limits::default()
     };
+    let packets = || stream.chunks(usize::from(*cut).max(1));
     let whole = joined(&limits, [stream]);
-    let pieces = joined(&limits, stream.chunks(usize::from(*cut).max(1)));
-    assert_eq!(whole, pieces);
+    assert_eq!(whole, joined(&limits, packets()));
+    assert_eq!(whole, lent(&limits, packets()));
     let bytes: usize = whole.iter().map(Bytes::len).sum();
     assert!(bytes <= stream.len());
     assert!(
@@ -65,6 +66,22 @@ fn joined<'a>(limits: &Limits, packets: impl IntoIterator<Item = &'a [u8]>) -> V
                     assert_eq!(again, Err(error));
                     return messages;
                 }
+            }
+        }
+    }
+    messages
+}
+
+/// The same as [`joined`], each message copied before the next is taken.
+fn lent<'a>(limits: &Limits, packets: impl IntoIterator<Item = &'a [u8]>) -> Vec<Bytes> {
+    let mut reassembler = Reassembler::new(limits);
+    let mut messages = Vec::new();
+    for mut received in packets {
+        loop {
+            match reassembler.push_borrowed(&mut received) {
+                Ok(Some(message)) => messages.push(Bytes::copy_from_slice(message)),
+                Ok(None) => break,
+                Err(_) => return messages,
             }
         }
     }

@@ -3,8 +3,8 @@
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 use psrp_codec::{
-    Decode, DecodeErrorKind, Encode, Fragment, Limits, ObjectId, Reassembler,
-    fragment::UnsentMessage, split,
+    Decode, DecodeErrorKind, Destination, Encode, Fragment, Limits, Message, MessageKind, ObjectId,
+    Reassembler, clixml::Tape, fragment::UnsentMessage, split,
 };
 
 use crate::testdata::hex;
@@ -122,6 +122,40 @@ fn single_fragments_are_reassembled_without_allocating() {
             },
         );
     assert_eq!(info.count_total, 0);
+}
+
+#[test]
+fn messages_that_are_lent_out_are_read_to_their_values_without_allocating() {
+    let long = format!("<S>{}</S>", "x".repeat(100_000));
+    let mut stream = BytesMut::new();
+    for number in 1..=64 {
+        let mut message = BytesMut::new();
+        let xml = if number % 8 == 0 {
+            &long
+        } else {
+            "<I32>42</I32>"
+        };
+        Message::new(Destination::Client, MessageKind::PipelineOutput)
+            .encode_with_clixml(xml.as_bytes(), &mut message);
+        for fragment in split(object(number), &message, 32 * 1024) {
+            fragment.encode(&mut stream);
+        }
+    }
+    let (limits, mut reassembler, mut tape) =
+        (Limits::default(), Reassembler::default(), Tape::default());
+    let mut read = || {
+        let (mut received, mut count) = (&stream[..], 0);
+        while let Some(wire) = reassembler.push_borrowed(&mut received).unwrap() {
+            let (message, _) = Message::decode(wire).unwrap();
+            let xml = message.clixml().unwrap().unwrap();
+            tape.parse(xml, &limits).unwrap();
+            count += 1;
+        }
+        assert_eq!((count, received), (64, &b""[..]));
+    };
+    // The first pass grows what the reassembler and the tape keep.
+    read();
+    assert_eq!(allocation_counter::measure(read).count_total, 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::CommandId;
-use crate::soap::{DecodeError, DecodeErrorKind, Element, XmlWriter, decode_base64_into, is_true};
+use crate::soap::{DecodeError, DecodeErrorKind, Element, XmlWriter, decode_base64, is_true};
 
 /// The name of a stream of a shell.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -165,37 +165,121 @@ impl StreamData {
         writer.base64(&self.data).end("rsp:Stream");
     }
 
-    /// Reads all `rsp:Stream` elements of `streams` into one buffer that they share.
+    /// Reads all `rsp:Stream` elements of `streams`. What they hold shares one buffer.
     pub(crate) fn read_all<'t, 'x: 't>(
         streams: impl Iterator<Item = Element<'t, 'x>> + Clone,
     ) -> Result<Vec<Self>, DecodeError> {
-        let size = streams
-            .clone()
-            .map(|stream| stream.text().len() / 4 * 3 + 3)
-            .sum();
-        let mut buffer = Vec::with_capacity(size);
-        let mut read = Vec::new();
+        let mut read = Vec::with_capacity(streams.clone().count());
         for stream in streams {
             let name = stream.attribute("Name").ok_or_else(|| {
                 DecodeError::new("Stream", stream.offset(), DecodeErrorKind::Missing("Name"))
             })?;
-            let start = buffer.len();
-            if !stream.is_nil() {
-                decode_base64_into(stream.text(), &mut buffer, "Stream", stream.offset())?;
-            }
-            let end = stream.attribute("End").is_some_and(is_true);
-            let command = stream.attribute("CommandId").map(CommandId::from);
-            read.push((StreamName::new(name), command, end, start..buffer.len()));
+            let data = match stream.decoded_base64() {
+                _ if stream.is_nil() => Bytes::new(),
+                Some(data) => data,
+                // Nothing, or the rare text that holds more than base64: wrapped lines.
+                None => decode_base64(stream.text(), "Stream", stream.offset())?.into(),
+            };
+            read.push(Self {
+                name: StreamName::new(name),
+                command: stream.attribute("CommandId").map(CommandId::from),
+                end: stream.attribute("End").is_some_and(is_true),
+                data,
+            });
         }
-        let buffer = Bytes::from(buffer);
-        Ok(read
-            .into_iter()
-            .map(|(name, command, end, range)| Self {
-                name,
-                command,
-                end,
-                data: buffer.slice(range),
-            })
-            .collect())
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::namespaces;
+    use crate::soap::{EnvelopeLimits, Tree};
+
+    fn read(text: &str) -> Result<StreamData, String> {
+        let xml = format!(
+            "<r xmlns:rsp='{}'><rsp:Stream Name='stdout'>{text}</rsp:Stream></r>",
+            namespaces::SHELL
+        );
+        let tree = Tree::parse(xml.as_bytes(), &EnvelopeLimits::default())
+            .map_err(|error| error.to_string())?;
+        let read = StreamData::read_all(tree.root().children());
+        let read = read.map_err(|error| error.to_string())?;
+        // What was decoded on the way is still there to be read as text.
+        assert_eq!(tree.root().children().count(), 1);
+        Ok(read.into_iter().next().unwrap())
+    }
+
+    #[test]
+    fn base64_is_read_however_it_stands_in_its_element() {
+        for text in [
+            "aGVsbG8=",
+            " aGVsbG8=\n",
+            "aGVs\r\nbG8=",
+            "aGVs<!-- on -->bG8=",
+            "<![CDATA[aGVsbG8=]]>",
+            "aGVs<![CDATA[bG8=]]>",
+            "aGVsbG8&#61;",
+            "aGVsbG8=<x/>",
+            "<x/>aGVsbG8=",
+        ] {
+            assert_eq!(read(text).unwrap().data, "hello", "{text}");
+        }
+        assert!(read("").unwrap().data.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_base64_is_refused_as_in_any_other_text() {
+        for (text, reason) in [
+            ("aGVsbG8", "the text is not base64"),
+            ("aGVs&bG8=", "Envelope at byte"),
+            ("aGVs\u{1}bG8=", "a control character is not allowed"),
+            ("aGVsbG8=\u{c}", "a control character is not allowed"),
+            ("aGVsbG8=</rsp:stream>", "expected `</rsp:Stream>`"),
+            ("aGVsbG8=<x>", "expected `</x>`"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_named_before_other_mistakes() {
+        let xml = [
+            format!("<r xmlns:rsp='{}'><rsp:Stream>", namespaces::SHELL).as_bytes(),
+            b"aGVs\xffbG8=</rsp:Stream></x>",
+        ]
+        .concat();
+        let error = Tree::parse(&xml, &EnvelopeLimits::default()).unwrap_err();
+        let at = xml.iter().position(|byte| *byte == 0xff).unwrap();
+        assert_eq!(
+            error.to_string(),
+            format!("Envelope at byte {at}: the text is not valid UTF-8")
+        );
+    }
+
+    #[test]
+    fn what_reading_streams_allocates_does_not_grow_with_what_they_hold() {
+        let allocations = |len: usize, count: usize| {
+            let text = base64_simd::STANDARD.encode_to_string(vec![7; len]);
+            let stream = format!("<rsp:Stream Name='stdout'>{text}</rsp:Stream>");
+            let xml = format!(
+                "<r xmlns:rsp='{}'>{}</r>",
+                namespaces::SHELL,
+                stream.repeat(count)
+            );
+            let info = allocation_counter::measure(|| {
+                let tree = Tree::parse(xml.as_bytes(), &EnvelopeLimits::default()).unwrap();
+                let read = StreamData::read_all(tree.root().children()).unwrap();
+                assert!(read.iter().all(|stream| stream.data.len() == len));
+                assert_eq!(read.len(), count);
+            });
+            info.count_total
+        };
+        let one = allocations(10, 1);
+        assert_eq!(allocations(100_000, 1), one);
+        assert_eq!(allocations(10, 32), one);
+        assert_eq!(allocations(20_000, 32), one);
     }
 }

@@ -1,44 +1,30 @@
-//! Base64 straight from the envelope into one buffer.
+//! Base64 as clients write it.
 
 use base64_simd::STANDARD;
 
 use super::error::{DecodeError, DecodeErrorKind};
 
-/// Appends what `text` stands for to `out`. Line breaks and spaces are allowed anywhere, as some clients wrap lines.
-pub(crate) fn decode_base64_into(
-    text: &str,
-    out: &mut Vec<u8>,
-    item: &'static str,
-    offset: usize,
-) -> Result<(), DecodeError> {
-    let text = text.trim_ascii();
-    let before = out.len();
-    out.reserve(text.len() / 4 * 3 + 3);
-    if STANDARD.decode_append(text.as_bytes(), out).is_ok() {
-        return Ok(());
-    }
-    out.truncate(before);
-    // The rare text: wrapped lines. One copy without them, and what fails now is no base64.
-    let compact: Vec<u8> = text
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    if compact.len() < text.len() && STANDARD.decode_append(&compact, out).is_ok() {
-        return Ok(());
-    }
-    out.truncate(before);
-    Err(DecodeError::new(item, offset, DecodeErrorKind::Base64))
-}
-
-/// What `text` stands for.
+/// What `text` stands for. Line breaks and spaces are allowed anywhere, as some clients wrap lines.
 pub(crate) fn decode_base64(
     text: &str,
     item: &'static str,
     offset: usize,
 ) -> Result<Vec<u8>, DecodeError> {
-    let mut out = Vec::new();
-    decode_base64_into(text, &mut out, item, offset)?;
-    Ok(out)
+    let text = text.trim_ascii();
+    if let Ok(decoded) = STANDARD.decode_to_vec(text) {
+        return Ok(decoded);
+    }
+    // The rare text: wrapped lines. One copy without them, and what fails now is no base64.
+    let compact: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    if compact.len() < text.len()
+        && let Ok(decoded) = STANDARD.decode_to_vec(compact)
+    {
+        return Ok(decoded);
+    }
+    Err(DecodeError::new(item, offset, DecodeErrorKind::Base64))
 }
 
 #[cfg(test)]

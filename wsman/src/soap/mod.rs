@@ -33,7 +33,7 @@ pub use selector::{OptionSet, SelectorSet, WsManOption};
 pub use tree::{Attributes, Children, Element, Tree};
 pub use writer::{Namespace, XmlWriter};
 
-pub(crate) use base64::{decode_base64, decode_base64_into};
+pub(crate) use base64::decode_base64;
 pub(crate) use encoding::to_utf8;
 pub(crate) use header::must_understand;
 pub(crate) use tree::is_true;

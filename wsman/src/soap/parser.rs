@@ -1,15 +1,21 @@
 //! From text to a [`Tree`], within limits.
 
 use std::borrow::Cow;
+use std::io::BufRead;
 use std::ops::Range;
 
+use base64_simd::STANDARD;
+use bytes::Bytes;
+use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::attributes::Attributes as RawAttributes;
 use quick_xml::events::{BytesRef, Event};
 
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::EnvelopeLimits;
-use super::tree::{AttributeData, Binding, NO_NAMESPACE, Node, Tree, XML_NAMESPACE, split_name};
+use super::tree::{
+    AttributeData, Binding, NO_NAMESPACE, Node, Text, Tree, XML_NAMESPACE, split_name,
+};
 use crate::namespaces;
 
 impl<'x> Tree<'x> {
@@ -25,27 +31,35 @@ impl<'x> Tree<'x> {
         if text.len() > limits.size {
             return too_many("the bytes of the envelope", limits.size, limits.size);
         }
-        let text = str::from_utf8(text).map_err(|error| {
-            DecodeError::new(
+        Self::parse_tokens(text, limits).map_err(|error| match str::from_utf8(text) {
+            Ok(_) => error,
+            // What is no text at all is not looked at for other mistakes.
+            Err(error) => DecodeError::new(
                 "Envelope",
                 error.valid_up_to(),
                 DecodeErrorKind::Encoding("UTF-8"),
-            )
-        })?;
+            ),
+        })
+    }
 
+    /// The tokenizer checks each tag and each text for UTF-8 as it comes to it. What it does not come to is the
+    /// base64 of streams, megabytes of it in some answers: that goes from the envelope to the decoder at once.
+    fn parse_tokens(text: &'x [u8], limits: &EnvelopeLimits) -> Result<Self, DecodeError> {
         let mut tree = Self {
             nodes: Vec::with_capacity(48),
             attributes: Vec::with_capacity(48),
             bindings: Vec::with_capacity(16),
             uris: vec![Cow::Borrowed(""), Cow::Borrowed(namespaces::XML)],
+            decoded: Bytes::new(),
         };
         let mut parser = Parser {
             tree: &mut tree,
             open: Vec::new(),
             scope: Vec::new(),
+            decoded: Vec::new(),
             limits,
         };
-        let mut reader = Reader::from_str(text);
+        let mut reader = Reader::from_reader(text);
         let mut first = true;
         loop {
             let start = position(&reader);
@@ -55,12 +69,16 @@ impl<'x> Tree<'x> {
                     &error,
                 )
             })?;
-            let span = text.get(start..position(&reader)).unwrap_or_default();
+            let end = position(&reader);
             match event {
                 Event::Start(element) => {
-                    parser.open(span, element.name().as_ref().len(), start, false)?
+                    let span = tag(text, start..end)?;
+                    parser.open(span, element.name().as_ref().len(), start, false)?;
+                    let len = parser.base64(text.get(end..).unwrap_or_default());
+                    reader.stream().consume(len);
                 }
                 Event::Empty(element) => {
+                    let span = tag(text, start..end)?;
                     parser.open(span, element.name().as_ref().len(), start, true)?
                 }
                 Event::End(_) => parser.close(),
@@ -91,7 +109,9 @@ impl<'x> Tree<'x> {
             }
             first = false;
         }
-        if !parser.open.is_empty() || tree.nodes.is_empty() {
+        let is_whole = parser.open.is_empty();
+        tree.decoded = Bytes::from(parser.decoded);
+        if !is_whole || tree.nodes.is_empty() {
             return Err(DecodeError::new(
                 "Envelope",
                 text.len(),
@@ -109,6 +129,8 @@ struct Parser<'t, 'x, 'l> {
     open: Vec<(usize, Option<usize>, usize)>,
     /// Indexes into `tree.bindings` of what is declared and in force.
     scope: Vec<usize>,
+    /// What becomes `tree.decoded`.
+    decoded: Vec<u8>,
     limits: &'l EnvelopeLimits,
 }
 
@@ -163,7 +185,7 @@ impl<'x> Parser<'_, 'x, '_> {
             next_sibling: None,
             attributes,
             bindings,
-            text: Cow::Borrowed(""),
+            text: Text::Checked(Cow::Borrowed("")),
             offset,
         });
         if is_empty {
@@ -192,13 +214,47 @@ impl<'x> Parser<'_, 'x, '_> {
                 ))
             };
         };
-        let text = &mut self.tree.nodes[*index].text;
-        if text.is_empty() {
-            *text = chunk;
-        } else {
-            text.to_mut().push_str(&chunk);
+        // Text is decoded only where nothing else is inside its element.
+        if let Text::Checked(text) = &mut self.tree.nodes[*index].text {
+            if text.is_empty() {
+                *text = chunk;
+            } else {
+                text.to_mut().push_str(&chunk);
+            }
         }
         Ok(())
+    }
+
+    /// Decodes what is inside the element just begun, if that is a stream with base64 and nothing else inside. Gives
+    /// how many bytes of `rest` that took. Anything but base64 is left to the tokenizer: 0.
+    fn base64(&mut self, rest: &'x [u8]) -> usize {
+        let Some(node) = self.tree.nodes.last_mut() else {
+            return 0;
+        };
+        if node.name != "Stream" || self.tree.uris[node.uri] != namespaces::SHELL {
+            return 0;
+        }
+        let Some((text, after)) = memchr(b'<', rest).and_then(|len| rest.split_at_checked(len))
+        else {
+            return 0;
+        };
+        if text.is_empty() || !after.starts_with(b"</") {
+            return 0;
+        }
+        if self.decoded.capacity() == 0 {
+            // All streams that can follow, so that none of them moves what is there.
+            self.decoded
+                .reserve_exact(STANDARD.estimated_decoded_length(rest.len()));
+        }
+        let start = self.decoded.len();
+        if STANDARD.decode_append(text, &mut self.decoded).is_err() {
+            return 0;
+        }
+        node.text = Text::Base64 {
+            text,
+            decoded: start..self.decoded.len(),
+        };
+        text.len()
     }
 
     /// Reads the namespace declarations first, as they hold for the element's own name too.
@@ -327,6 +383,12 @@ impl<'x> Parser<'_, 'x, '_> {
 fn position(reader: &Reader<&[u8]>) -> usize {
     // The reader reads a slice, so no position is beyond `usize`.
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
+}
+
+/// The bytes of a tag, which the tokenizer has checked.
+fn tag(text: &[u8], range: Range<usize>) -> Result<&str, DecodeError> {
+    let offset = range.start;
+    str::from_utf8(text.get(range).unwrap_or_default()).map_err(|error| not_xml(offset, &error))
 }
 
 /// The tokenizer takes anything up to a space for a name; what is written again must be one.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use bytes::Bytes;
+
 use super::element::{XmlAttribute, XmlElement};
 use crate::namespaces;
 
@@ -17,6 +19,8 @@ pub struct Tree<'x> {
     pub(super) bindings: Vec<Binding<'x>>,
     /// The namespace URIs in the order of their declaration. The first is "none", the second that of `xml`.
     pub(super) uris: Vec<Cow<'x, str>>,
+    /// What the base64 of all streams stands for, one after the other.
+    pub(super) decoded: Bytes,
 }
 
 #[derive(Debug)]
@@ -30,8 +34,20 @@ pub(super) struct Node<'x> {
     pub(super) attributes: Range<usize>,
     pub(super) bindings: Range<usize>,
     /// All text directly inside, joined.
-    pub(super) text: Cow<'x, str>,
+    pub(super) text: Text<'x>,
     pub(super) offset: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Text<'x> {
+    Checked(Cow<'x, str>),
+    /// The text of a stream, decoded while it was read.
+    Base64 {
+        // INVARIANT: base64, so each byte is a character.
+        text: &'x [u8],
+        /// Where in `Tree::decoded` the bytes are.
+        decoded: Range<usize>,
+    },
 }
 
 #[derive(Debug)]
@@ -90,7 +106,18 @@ impl<'t, 'x> Element<'t, 'x> {
     /// The text directly inside, as it stands.
     #[must_use]
     pub fn text(self) -> &'t str {
-        &self.node().text
+        match &self.node().text {
+            Text::Checked(text) => text,
+            Text::Base64 { text, .. } => str::from_utf8(text).unwrap_or_default(),
+        }
+    }
+
+    /// The bytes of a stream, if its text was plain base64; they share the memory of all streams of the envelope.
+    pub(crate) fn decoded_base64(self) -> Option<Bytes> {
+        match &self.node().text {
+            Text::Checked(_) => None,
+            Text::Base64 { decoded, .. } => Some(self.tree.decoded.slice(decoded.clone())),
+        }
     }
 
     /// The text directly inside without the white space around it.
