@@ -8,6 +8,7 @@ use crate::run::{cargo, run, target};
 
 /// What to leave out.
 #[derive(Args, Default)]
+#[group(id = "comparison")]
 pub(crate) struct Options {
     /// Only what has a floor; without the objects of each kind by themselves.
     #[arg(long, requires = "compare")]
