@@ -102,7 +102,7 @@ impl<'t> Builder<'t> {
 
     #[inline(never)]
     fn scalar(&self, slot: Slot, place: &mut Value) -> Result<(), DecodeError> {
-        if let Some(scalar) = scalar::read(slot, self.slice(slot.text), self.limits)? {
+        if let Some(scalar) = scalar::read(slot, self.xml, self.limits)? {
             *place = scalar.into();
         }
         Ok(())

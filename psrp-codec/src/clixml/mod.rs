@@ -37,6 +37,7 @@
 //! | values over 49 levels deep | written, not read | not written | what is written must be readable |
 
 mod build;
+mod digits;
 mod document;
 mod escape;
 mod intern;

@@ -113,7 +113,7 @@ impl<'t> Node<'t> {
         if !slot.kind.is_primitive() {
             return Ok(None);
         }
-        scalar::read(slot, self.slice(slot.text), &Limits::default())
+        scalar::read(slot, self.xml, &Limits::default())
     }
 
     /// The elements right inside this one.

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::Kind;
-use super::scan::is_space;
+use super::digits::{short_signed, short_unsigned};
+use super::scan::{Span, is_space};
 use super::tape::Slot;
 use super::text::{self, Text};
 use crate::{
@@ -94,22 +95,54 @@ impl From<Scalar<'_>> for Value {
     }
 }
 
-/// Reads the text of a primitive element, written as `raw`. `None` when the slot is none.
+/// Reads the text of a primitive element of `xml`. `None` when the slot is none.
 #[inline]
 pub(super) fn read<'x>(
     slot: Slot,
-    raw: &'x str,
+    xml: &'x str,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
-    let string = match slot.kind {
-        Kind::String => Scalar::String,
-        Kind::Uri => Scalar::Uri,
-        Kind::Xml => Scalar::Xml,
-        Kind::ScriptBlock => Scalar::ScriptBlock,
-        _ if slot.has(Slot::INDIRECT_TEXT) => return indirect_number(slot, raw, limits),
-        kind => return number(kind, raw, slot.text.start as usize, limits),
-    };
-    Ok(Some(string(slot.text(raw))))
+    let text = || slot.text(slot.text.of_str(xml));
+    Ok(Some(match slot.kind {
+        Kind::String => Scalar::String(text()),
+        Kind::Uri => Scalar::Uri(text()),
+        Kind::Xml => Scalar::Xml(text()),
+        Kind::ScriptBlock => Scalar::ScriptBlock(text()),
+        kind => match usual_number(kind, xml.as_bytes(), slot.text) {
+            Some(number) => number,
+            None => return other_number(slot, xml, limits),
+        },
+    }))
+}
+
+/// An integer or a Boolean without anything around it. `None` says nothing: there is another way.
+#[inline(always)]
+fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
+    Some(match kind {
+        Kind::Bool => match span.of(xml) {
+            b"true" => Scalar::Bool(true),
+            b"false" => Scalar::Bool(false),
+            _ => return None,
+        },
+        Kind::Int32 => Scalar::Int32(short_signed(xml, span)?.try_into().ok()?),
+        Kind::Int64 => Scalar::Int64(short_signed(xml, span)?),
+        Kind::UInt32 => Scalar::UInt32(short_unsigned(xml, span)?.try_into().ok()?),
+        Kind::UInt64 => Scalar::UInt64(short_unsigned(xml, span)?),
+        _ => return None,
+    })
+}
+
+#[inline(never)]
+fn other_number<'x>(
+    slot: Slot,
+    xml: &str,
+    limits: &Limits,
+) -> Result<Option<Scalar<'x>>, DecodeError> {
+    let raw = slot.text.of_str(xml);
+    if slot.has(Slot::INDIRECT_TEXT) {
+        return indirect_number(slot, raw, limits);
+    }
+    number(slot.kind, raw, slot.text.start as usize, limits)
 }
 
 #[cold]
@@ -125,7 +158,6 @@ fn indirect_number<'x>(
     }
 }
 
-#[inline]
 fn number<'x>(
     kind: Kind,
     whole: &str,
@@ -135,6 +167,7 @@ fn number<'x>(
     let text = match whole.as_bytes() {
         // Hardly any number has white space around it.
         [first, .., last] if !is_space(*first) && !is_space(*last) => whole,
+        [only] if !is_space(*only) => whole,
         _ => whole.trim_matches(|c: char| u8::try_from(c).is_ok_and(is_space)),
     };
     let bytes = text.as_bytes();

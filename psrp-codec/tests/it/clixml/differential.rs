@@ -208,6 +208,30 @@ proptest! {
     }
 
     #[test]
+    fn shortcuts_change_nothing(
+        value: Value,
+        style in 0_u8..7,
+        edits in prop::collection::vec((any::<prop::sample::Index>(), "[<>/&;=\"'! SNObj_x\\]?-]{0,3}"), 0..3),
+    ) {
+        let mut out = bytes::BytesMut::new();
+        psrp_codec::clixml::write(&value, &mut out);
+        let mut xml = String::from_utf8(out.to_vec()).unwrap();
+        for (place, piece) in edits {
+            let mut at = place.index(xml.len());
+            while !xml.is_char_boundary(at) {
+                at -= 1;
+            }
+            xml.insert_str(at, &piece);
+        }
+        psrp_codec::fuzzing::clixml_shortcuts(xml.as_bytes());
+        psrp_codec::fuzzing::clixml_shortcuts(in_another_style(&xml, style).as_bytes());
+        let document = format!(
+            "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">{xml}</Objs>"
+        );
+        psrp_codec::fuzzing::clixml_shortcuts(document.as_bytes());
+    }
+
+    #[test]
     fn what_the_scanner_takes_is_well_formed(
         value: Value,
         edits in prop::collection::vec((any::<prop::sample::Index>(), "[<>/&;=\"'! SNObj\\]?-]"), 1..4),

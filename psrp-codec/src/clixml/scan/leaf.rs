@@ -1,0 +1,217 @@
+//! Elements with nothing but text in them, in exactly the form that PowerShell writes them in.
+//!
+//! Whatever is not in that form goes the long way, which is the measure of what is right: what is
+//! taken here is what would be taken there.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "positions stay below the length of the input, and bits below 64"
+)]
+
+use memchr::{memchr, memchr3};
+
+use super::Span;
+use super::window::{WIDTH, Window, below_lowest, bytes_below, without_lowest};
+use crate::clixml::Kind;
+
+/// An element with text in it, or `Nil`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::clixml) struct Leaf {
+    pub(in crate::clixml) kind: Kind,
+    /// The attribute `N`.
+    pub(in crate::clixml) name: Span,
+    pub(in crate::clixml) text: Span,
+    pub(in crate::clixml) name_may_escape: bool,
+    pub(in crate::clixml) text_may_escape: bool,
+    /// Where the next element begins.
+    pub(in crate::clixml) end: usize,
+}
+
+impl Leaf {
+    /// The same, where the attribute only says which part of something it is.
+    #[inline(always)]
+    pub(in crate::clixml) const fn without_name(mut self) -> Self {
+        self.name = Span { start: 0, end: 0 };
+        self.name_may_escape = false;
+        self
+    }
+}
+
+/// The leaf at `at` with the attribute `N` and no other. `window` is what is seen from there.
+///
+/// A text that is longer than the window is at most `text_size` long; nobody asks for leaves who
+/// wants less than that.
+#[inline(always)]
+pub(in crate::clixml) fn named_leaf(
+    xml: &[u8],
+    at: usize,
+    window: &Window<'_>,
+    text_size: usize,
+) -> Option<Leaf> {
+    const ATTRIBUTE: u64 = u32::from_le_bytes(*b" N=\"") as u64;
+    // `"`, `"` and what follows; `<`, `>`, `<` and what follows.
+    let opens = window.quotes.trailing_zeros() as usize;
+    let quotes = without_lowest(window.quotes);
+    let closes = quotes.trailing_zeros() as usize;
+    let angles = without_lowest(window.angles);
+    let length = opens.wrapping_sub(4);
+    if length.wrapping_sub(1) >= LONGEST_TAG || closes >= WIDTH || window.byte(0) != b'<' {
+        return None;
+    }
+    let (first, shift) = (window.word(1), 8 * length);
+    let key = first & !(u64::MAX << shift);
+    let kind = Kind::of_packed(key)?;
+    if (first >> shift & 0xFFFF_FFFF) != ATTRIBUTE || window.byte(closes) != b'"' {
+        return None;
+    }
+    let mut leaf = Leaf {
+        kind,
+        name: Span::new(at + opens + 1, at + closes),
+        text: Span::default(),
+        name_may_escape: window.underscores & below_lowest(quotes) != 0,
+        text_may_escape: false,
+        end: 0,
+    };
+    let ends = angles.trailing_zeros() as usize;
+    if ends == closes + 1 && window.byte(ends) == b'>' {
+        let quotes = without_lowest(quotes);
+        text_and_end(
+            xml,
+            at,
+            window,
+            (angles, quotes),
+            (key, length),
+            &mut leaf,
+            text_size,
+        )
+        .then_some(leaf)
+    } else {
+        // `<S N="a" />`
+        const EMPTY: u64 = u32::from_le_bytes(*b"\" />") as u64;
+        if ends != closes + 3 || window.word(closes) & 0xFFFF_FFFF != EMPTY {
+            return None;
+        }
+        leaf.end = at + closes + 4;
+        empty(&mut leaf).then_some(leaf)
+    }
+}
+
+/// The leaf at `at` without attributes. `window` is what is seen from there.
+#[inline(always)]
+pub(in crate::clixml) fn unnamed_leaf(
+    xml: &[u8],
+    at: usize,
+    window: &Window<'_>,
+    text_size: usize,
+) -> Option<Leaf> {
+    let angles = without_lowest(window.angles);
+    let ends = angles.trailing_zeros() as usize;
+    let length = ends.wrapping_sub(1);
+    if length.wrapping_sub(1) >= 8 || window.byte(0) != b'<' || window.byte(ends) != b'>' {
+        return None;
+    }
+    let key = window.word(1) & bytes_below(length);
+    let mut leaf = Leaf {
+        kind: Kind::Nil,
+        name: Span::default(),
+        text: Span::default(),
+        name_may_escape: false,
+        text_may_escape: false,
+        end: at + ends + 1,
+    };
+    match Kind::of_packed(key) {
+        Some(kind) => {
+            leaf.kind = kind;
+            let marks = (angles, window.quotes);
+            text_and_end(xml, at, window, marks, (key, length), &mut leaf, text_size)
+                .then_some(leaf)
+        }
+        // `<S />`
+        None => {
+            let length = length.checked_sub(2).filter(|length| *length > 0)?;
+            let found = key >> (8 * length) == u64::from(u16::from_le_bytes(*b" /"));
+            leaf.kind = Kind::of_packed(key & bytes_below(length)).filter(|_| found)?;
+            empty(&mut leaf).then_some(leaf)
+        }
+    }
+}
+
+/// An empty element: its text is where the long way would see it.
+#[inline(always)]
+fn empty(leaf: &mut Leaf) -> bool {
+    if leaf.kind.is_text() {
+        leaf.text = Span::new(leaf.end, leaf.end);
+    }
+    leaf.kind.is_text() || leaf.kind == Kind::Nil
+}
+
+/// Reads the text behind the start tag, and the end tag of `key`. The marks are those of the
+/// window: angles from the `>` of the start tag on, and quotes behind its own.
+#[inline(always)]
+fn text_and_end(
+    xml: &[u8],
+    at: usize,
+    window: &Window<'_>,
+    (angles, quotes): (u64, u64),
+    (key, length): (u64, usize),
+    leaf: &mut Leaf,
+    text_size: usize,
+) -> bool {
+    let from = angles.trailing_zeros() as usize + 1;
+    let before = below_lowest(angles);
+    let angles = without_lowest(angles);
+    if !leaf.kind.is_text() {
+        return false;
+    }
+    if angles == 0 {
+        let Some(to) = long_text(xml, at, from, quotes, text_size) else {
+            return false;
+        };
+        leaf.text_may_escape = true;
+        leaf.text = Span::new(at + from, to);
+        leaf.end = to + length + 3;
+        return long_closes(xml, to, key, length);
+    }
+    let to = angles.trailing_zeros() as usize;
+    let inside = below_lowest(angles) & !before;
+    leaf.text_may_escape = window.underscores & inside != 0;
+    leaf.text = Span::new(at + from, at + to);
+    leaf.end = at + to + length + 3;
+    // Quotes may stand in a text; references need a closer look.
+    if quotes & inside != 0 && has_references(xml, leaf.text) {
+        return false;
+    }
+    if length <= 5 {
+        let expected = 0x2F3C | key << 16 | u64::from(b'>') << (16 + 8 * length);
+        (window.word(to) ^ expected) << (40 - 8 * length) == 0
+    } else {
+        long_closes(xml, at + to, key, length)
+    }
+}
+
+/// Whether the end tag of `key` stands at `at`.
+#[inline(never)]
+fn long_closes(xml: &[u8], at: usize, key: u64, length: usize) -> bool {
+    let tail = xml.get(at..).unwrap_or_default();
+    tail.starts_with(b"</")
+        && tail.get(2..2 + length) == key.to_le_bytes().get(..length)
+        && tail.get(2 + length) == Some(&b'>')
+}
+
+#[inline(never)]
+fn has_references(xml: &[u8], text: Span) -> bool {
+    memchr(b'&', text.of(xml)).is_some()
+}
+
+/// Where a text ends that is longer than the window.
+#[inline(never)]
+fn long_text(xml: &[u8], at: usize, from: usize, quotes: u64, text_size: usize) -> Option<usize> {
+    let seen = xml.get(at + from..at + WIDTH)?;
+    if quotes != 0 && memchr(b'&', seen).is_some() {
+        return None;
+    }
+    let to = at + WIDTH + memchr3(b'<', b'&', b'>', xml.get(at + WIDTH..)?)?;
+    (xml.get(to) == Some(&b'<') && to - at - from <= text_size).then_some(to)
+}
+
+/// The longest tag with an attribute that is taken: eight bytes show both.
+const LONGEST_TAG: usize = 4;

@@ -1,0 +1,156 @@
+//! Runs of elements in exactly the form that PowerShell writes them in.
+//!
+//! Whatever is wrong or unusual is left where it stands, for the rules in `place` to judge.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "positions stay below the length of the input, which fits in 32 bits"
+)]
+
+use super::Slot;
+use super::parser::{Frame, MOST_DEPTH, MOST_NESTING, Parser};
+use super::place::Place;
+use crate::clixml::Kind;
+use crate::clixml::scan::{Leaf, Span, Window, named_leaf, unnamed_leaf};
+
+impl Parser<'_, '_> {
+    /// Takes as many elements as there are that have nothing but text in them.
+    #[inline]
+    pub(super) fn leaves(&mut self, frame: Frame) {
+        let deep_enough = (frame.level as usize) < self.limits.nesting.min(MOST_NESTING);
+        match frame.place {
+            Place::Properties | Place::Members if deep_enough => self.properties(frame),
+            Place::Items if deep_enough => {
+                self.parts(|kind| kind.is_primitive() || kind == Kind::Nil);
+            }
+            Place::Dictionary if deep_enough => self.entries(frame),
+            Place::TypeNames => self.parts(|kind| kind == Kind::TypeName),
+            // A primitive value inside an object is on the object's own level.
+            Place::Object if self.may_be_leaf() => {
+                self.parts(|kind| kind.is_primitive() || kind == Kind::ToString);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the next part of an object is none of those that have elements in them.
+    #[inline]
+    fn may_be_leaf(&self) -> bool {
+        let at = self.scan.at();
+        let start = self.xml.as_bytes().get(at..at + 3);
+        !matches!(
+            start,
+            Some(b"<TN" | b"<Pr" | b"<MS" | b"</O" | b"<LS" | b"<DC" | b"<Ob")
+        )
+    }
+
+    /// Properties, which have a name.
+    #[inline(never)]
+    fn properties(&mut self, frame: Frame) {
+        let before = match self.frames.as_slice() {
+            [.., outer, _] => outer.count,
+            _ => 0,
+        };
+        let used = frame.count.saturating_add(before) as usize;
+        let room = self.limits.properties.saturating_sub(used);
+        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
+        let taken = self.run(room, true, |at, window| {
+            // The name of an extended property must not be empty.
+            named_leaf(xml, at, window, text_size)
+                .filter(|leaf| leaf.kind.is_primitive() || leaf.kind == Kind::Nil)
+                .filter(|leaf| leaf.name.length() > 0)
+        });
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count = frame
+                .count
+                .saturating_add(u32::try_from(taken).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Items of a list, names of a type, or what belongs to an object itself.
+    #[inline(never)]
+    fn parts(&mut self, fits: impl Fn(Kind) -> bool) {
+        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
+        self.run(usize::MAX, false, |at, window| {
+            unnamed_leaf(xml, at, window, text_size).filter(|leaf| fits(leaf.kind))
+        });
+    }
+
+    /// At most `room` elements as `next` finds them; how many there are.
+    #[inline(always)]
+    fn run(
+        &mut self,
+        room: usize,
+        named: bool,
+        next: impl Fn(usize, &Window<'_>) -> Option<Leaf>,
+    ) -> usize {
+        let windows = self.scan.windows();
+        let mut at = self.scan.at();
+        // Taken out for the while, so that the compiler sees that nobody else writes to it.
+        let mut slots = std::mem::take(self.slots);
+        let first = slots.len();
+        let most = first.saturating_add(room).min(self.limits.nodes);
+        let mut region = windows.whole();
+        loop {
+            while slots.len() < most
+                && let Some(window) = region.window(at)
+                && let Some(leaf) = next(at, &window)
+            {
+                at = leaf.end;
+                slots.push(Slot::of_leaf(&leaf, named, slots.len() + 1));
+            }
+            // The last ones, if the input ends before their windows do. (Twice through the same
+            // loop and not two loops, so that the compiler keeps the leaf in registers.)
+            if region.is_end() || region.window(at).is_some() {
+                break;
+            }
+            region = windows.end();
+        }
+        let taken = slots.len() - first;
+        *self.slots = slots;
+        self.scan.go_on_at(at);
+        taken
+    }
+
+    /// Entries of a dictionary; of one whose value has elements in it, no more than the key.
+    #[inline(never)]
+    fn entries(&mut self, frame: Frame) {
+        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
+        let windows = self.scan.windows();
+        let may_open = self.frames.len() < self.limits.depth.min(MOST_DEPTH);
+        loop {
+            let at = self.scan.at();
+            let window = windows.at(at);
+            let room = self.limits.nodes.saturating_sub(self.slots.len()) >= 2;
+            if !may_open || !room || !window.starts_with(b"<En>") {
+                return;
+            }
+            let part = |at: usize, window: &Window<'_>, name: &[u8]| {
+                named_leaf(xml, at, window, text_size)
+                    .filter(|leaf| leaf.name.of(xml) == name)
+                    .map(|leaf| leaf.without_name())
+            };
+            let key =
+                part(at + 4, &windows.at(at + 4), b"Key").filter(|key| key.kind.is_primitive());
+            let Some(key) = key else { return };
+            let inside = windows.at(key.end);
+            let value = part(key.end, &inside, b"Value")
+                .filter(|value| value.kind.is_primitive() || value.kind == Kind::Nil)
+                .filter(|value| xml.get(value.end..value.end + 5) == Some(b"</En>"));
+            let next = self.slots.len() + 1;
+            self.slots.push(Slot::of_leaf(&key, false, next));
+            let Some(value) = value else {
+                self.scan.go_on_at(key.end);
+                self.frames.push(Frame {
+                    place: Place::Entry,
+                    name: Span::new(at + 1, at + 3),
+                    slot: frame.slot,
+                    level: frame.level,
+                    count: 1,
+                });
+                return;
+            };
+            self.slots.push(Slot::of_leaf(&value, false, next + 1));
+            self.scan.go_on_at(value.end + 5);
+        }
+    }
+}
