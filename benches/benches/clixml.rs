@@ -35,7 +35,8 @@ fn decode(c: &mut Criterion) {
             b.iter(|| paths::every_value(&messages, &mut tape, &limits));
         });
         group.bench_function(BenchmarkId::new("owned-compact", corpus.name()), |b| {
-            b.iter(|| paths::compact(&messages, &limits));
+            let mut reader = Reader::new(limits);
+            b.iter(|| paths::compact(&messages, &mut reader));
         });
         group.bench_function(BenchmarkId::new("owned-tree", corpus.name()), |b| {
             let mut reader = Reader::new(limits);
@@ -78,6 +79,18 @@ fn large(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("owned-tree", name), |b| {
             let mut reader = Reader::new(limits);
             b.iter(|| black_box(reader.read(black_box(&xml)).expect("the input is good")));
+        });
+        // As many bytes as one message after the other: what is measured is the decoder alone, and
+        // not how long the system takes to hand out fresh memory for a tree of this size.
+        let messages = Corpus::Processes.messages(size);
+        let messages: Vec<Bytes> = messages.into_iter().map(Bytes::from).collect();
+        group.bench_function(BenchmarkId::new("borrowed-stream", name), |b| {
+            let mut tape = Tape::default();
+            b.iter(|| paths::structure(&messages, &mut tape, &limits));
+        });
+        group.bench_function(BenchmarkId::new("owned-tree-stream", name), |b| {
+            let mut reader = Reader::new(limits);
+            b.iter(|| paths::tree(&messages, &mut reader));
         });
     }
     group.finish();

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use bytes::{Bytes, BytesMut};
-use psrp_codec::clixml::{self, Kind, Node, Parsed, Reader, Tape};
+use psrp_codec::clixml::{self, Kind, Node, Reader, Tape};
 use psrp_codec::{Decode, Fragment, Limits, Message, Reassembler, Value};
 
 /// Limits that hold the largest input as one message.
@@ -56,9 +56,13 @@ pub fn every_value(messages: &[Bytes], tape: &mut Tape, limits: &Limits) {
 }
 
 /// Reads each message into something that owns its bytes and can be kept.
-pub fn compact(messages: &[Bytes], limits: &Limits) {
+pub fn compact(messages: &[Bytes], reader: &mut Reader) {
     for xml in messages {
-        black_box(Parsed::new(black_box(xml.clone()), limits).expect("the input is good"));
+        black_box(
+            reader
+                .keep(black_box(xml.clone()))
+                .expect("the input is good"),
+        );
     }
 }
 

@@ -96,7 +96,7 @@ pub(super) fn growth() -> Vec<(&'static str, f64)> {
         ),
         (
             name::COMPACT,
-            both(&mut |which| paths::compact(&messages[which], &limits)),
+            both(&mut |which| paths::compact(&messages[which], &mut reader)),
         ),
         (
             name::TREE,
@@ -171,7 +171,10 @@ fn decode(messages: &[Bytes], peers: &dyn Peers, rounds: usize) -> Times {
     race.enter(name::EVERY_VALUE, move || {
         paths::every_value(messages, &mut tape, &limits);
     });
-    race.enter(name::COMPACT, move || paths::compact(messages, &limits));
+    let mut reader = Reader::new(limits);
+    race.enter(name::COMPACT, move || {
+        paths::compact(messages, &mut reader);
+    });
     let mut reader = Reader::new(limits);
     race.enter(name::TREE, move || paths::tree(messages, &mut reader));
     peers.decode(messages, &mut race);

@@ -7,6 +7,7 @@ use super::intern::Interner;
 use super::scalar;
 use super::scan::Span;
 use super::tape::{Slot, small_number};
+use super::text;
 use crate::{
     Content, DateTime, DecodeError, DecodeErrorKind, Limits, Member, Object, Progress,
     ProgressKind, Property, PsString, RefId, TypeNames, Value,
@@ -63,27 +64,27 @@ impl<'t> Builder<'t> {
     /// recurse.
     fn fill(&mut self, index: usize, place: &mut Value) -> Result<(), DecodeError> {
         let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
-        let text = self.slice(slot.text);
+        let raw = self.slice(slot.text);
         match slot.kind {
             Kind::String if !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) => {
-                set(place, Value::String(text.into()));
+                set(place, Value::String(raw.into()));
             }
             Kind::String => self.escaped_string(slot, place),
             Kind::Nil => {}
-            Kind::Int32 => match scalar::signed(text.as_bytes()).map(i32::try_from) {
+            Kind::Int32 => match scalar::signed(raw.as_bytes()).map(i32::try_from) {
                 Some(Ok(number)) => set(place, Value::Int32(number)),
                 _ => self.scalar(slot, place)?,
             },
-            Kind::Int64 => match scalar::signed(text.as_bytes()) {
+            Kind::Int64 => match scalar::signed(raw.as_bytes()) {
                 Some(number) => set(place, Value::Int64(number)),
                 None => self.scalar(slot, place)?,
             },
-            Kind::Bool => match text {
+            Kind::Bool => match raw {
                 "true" => set(place, Value::Bool(true)),
                 "false" => set(place, Value::Bool(false)),
                 _ => self.scalar(slot, place)?,
             },
-            Kind::DateTime => match DateTime::parse(text) {
+            Kind::DateTime => match DateTime::parse(raw) {
                 Some(time) => set(place, Value::DateTime(time)),
                 None => self.scalar(slot, place)?,
             },
@@ -109,7 +110,7 @@ impl<'t> Builder<'t> {
     }
 
     #[inline(never)]
-    fn escaped_string(&self, slot: Slot, place: &mut Value) {
+    fn escaped_string(&mut self, slot: Slot, place: &mut Value) {
         *place = Value::String(self.text(slot));
     }
 
@@ -220,8 +221,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn text(&self, slot: Slot) -> PsString {
-        slot.text(self.slice(slot.text)).into_string()
+    fn text(&mut self, slot: Slot) -> PsString {
+        let indirect = slot.has(Slot::INDIRECT_TEXT);
+        let escapes =
+            slot.kind.is_string() && slot.has(Slot::MAY_ESCAPE_TEXT | Slot::INDIRECT_TEXT);
+        let raw = self.slice(slot.text);
+        text::decode(raw, indirect, escapes, &mut self.memory.room)
     }
 
     /// The list at `index`; every object that refers to it shares it.
@@ -265,12 +270,12 @@ impl<'t> Builder<'t> {
                 .get(index.saturating_add(1).saturating_add(number));
             slot.copied().unwrap_or(Slot::NOTHING)
         };
-        let filled = |number| match self.text(part(number)) {
+        let filled = |number| match self.part_text(part(number)) {
             text if text.is_empty() => Err(wrong(part(number), "the text is empty")),
             text => Ok(text),
         };
         let number = |number| -> Result<i32, DecodeError> {
-            let text = self.text(part(number));
+            let text = self.part_text(part(number));
             let digits = text.to_string_lossy();
             let read = scalar::signed(digits.trim_ascii().as_bytes());
             read.and_then(|number| number.try_into().ok())
@@ -291,7 +296,7 @@ impl<'t> Builder<'t> {
         let progress = Progress {
             activity: filled(0)?,
             activity_id: number(1)?,
-            current_operation: Some(self.text(part(2))).filter(|text| !text.is_empty()),
+            current_operation: Some(self.part_text(part(2))).filter(|text| !text.is_empty()),
             parent_activity_id: number(3)?,
             percent_complete: number(4)?,
             kind,
@@ -308,6 +313,11 @@ impl<'t> Builder<'t> {
             return Err(wrong(part(4), "more than 100 percent are complete"));
         }
         Ok(progress)
+    }
+
+    /// A text of a progress record, of which there are few.
+    fn part_text(&self, slot: Slot) -> PsString {
+        slot.text(self.slice(slot.text)).into_string()
     }
 
     /// The label of the object at `index`: only where it is needed to write the same numbers, or

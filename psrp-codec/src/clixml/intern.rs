@@ -1,11 +1,13 @@
 //! Names that come again and again are kept once.
 
+use super::known_names::known;
+use super::text::Room;
 use crate::{PsString, TypeNames};
 
 /// Remembers names of properties and lists of type names, a bounded number of each.
 ///
-/// Each name has one place that it can be in, and the newest takes it; so a lookup is one
-/// comparison, whatever a peer sends. Names that collide only take each other's place.
+/// Each name has two places that it can be in, and the newest takes the first; so a lookup is two
+/// comparisons at most, whatever a peer sends. Names that collide only take each other's place.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
     names: Vec<Known>,
@@ -14,6 +16,8 @@ pub(super) struct Interner {
     wanted: usize,
     /// The lists of the value that is being built, by their number.
     pub(super) numbered: Vec<Option<TypeNames>>,
+    /// Where texts are decoded before it is known how long they are.
+    pub(super) room: Room,
 }
 
 /// A name with what tells it from most others, so that those are not looked at.
@@ -60,33 +64,44 @@ impl Interner {
             None => head(text.as_bytes()),
         };
         let at = place_of_name(text.as_bytes(), head) & self.wanted.saturating_sub(1);
-        match self.names.get(at) {
-            Some(known)
-                if known.length == length
-                    && known.head == head
-                    && (length <= 16 || known.name.as_str() == Some(text)) =>
+        for at in [at, at ^ 1] {
+            if let Some(known) = self.names.get(at)
+                && known.length == length
+                && known.head == head
+                && (length <= 16 || known.name.as_str() == Some(text))
             {
                 std::mem::forget(std::mem::replace(place, known.name.clone()));
+                return;
             }
-            _ => self.new_name(text, head, at, place),
         }
+        self.new_name(text, head, at, place);
     }
 
     #[inline(never)]
     fn new_name(&mut self, text: &str, head: u128, at: usize, place: &mut PsString) {
-        *place = PsString::from(text);
+        *place = match known(text) {
+            Some(name) => PsString::from_static(name),
+            None => PsString::from(text),
+        };
         if text.len() > LONGEST_NAME || self.wanted == 0 {
             return;
         }
         if self.names.is_empty() {
             self.names.resize(self.wanted, Known::default());
         }
-        if let Some(known) = self.names.get_mut(at) {
-            *known = Known {
-                length: text.len(),
-                head,
-                name: place.clone(),
-            };
+        let new = Known {
+            length: text.len(),
+            head,
+            name: place.clone(),
+        };
+        let Some(first) = self.names.get_mut(at) else {
+            return;
+        };
+        let before = std::mem::replace(first, new);
+        if let Some(second) = self.names.get_mut(at ^ 1)
+            && before.length > 0
+        {
+            *second = before;
         }
     }
 

@@ -42,6 +42,7 @@ mod document;
 mod escape;
 mod intern;
 mod kind;
+mod known_names;
 mod node;
 mod number;
 mod output;

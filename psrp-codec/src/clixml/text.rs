@@ -83,13 +83,17 @@ impl From<StringBuilder> for Text<'_> {
     fn from(builder: StringBuilder) -> Self {
         match builder.finish() {
             Ok(text) => Self(Form::Owned(text)),
-            Err(units) => {
-                let text = PsString::from_utf16(&units);
-                match text.as_str() {
-                    Some(text) => Self(Form::Owned(text.to_owned())),
-                    None => Self(Form::Wide(text)),
-                }
-            }
+            Err(units) => units.into(),
+        }
+    }
+}
+
+impl From<Vec<u16>> for Text<'_> {
+    fn from(units: Vec<u16>) -> Self {
+        let text = PsString::from_utf16(&units);
+        match text.as_str() {
+            Some(text) => Self(Form::Owned(text.to_owned())),
+            None => Self(Form::Wide(text)),
         }
     }
 }
@@ -103,6 +107,11 @@ pub(super) fn content(raw: &str, indirect: bool) -> Text<'_> {
         return Text::borrowed(raw);
     }
     let mut out = StringBuilder::with_capacity(raw.len());
+    push_content(&mut out, raw);
+    out.into()
+}
+
+fn push_content(out: &mut StringBuilder, raw: &str) {
     let mut rest = raw;
     while let Some(at) = memchr3(b'&', b'<', b'\r', rest.as_bytes()) {
         let (before, found) = split(rest, at);
@@ -112,11 +121,11 @@ pub(super) fn content(raw: &str, indirect: bool) -> Text<'_> {
                 out.push_char('\n');
                 found.strip_prefix("\r\n").unwrap_or(split(found, 1).1)
             }
-            Some(b'&') => push_reference(&mut out, found),
+            Some(b'&') => push_reference(out, found),
             _ => {
                 if let Some(body) = found.strip_prefix("<![CDATA[") {
                     let (body, after) = split_around(body, "]]>");
-                    push_lines(&mut out, body);
+                    push_lines(out, body);
                     after
                 } else if let Some(body) = found.strip_prefix("<!--") {
                     split_around(body, "-->").1
@@ -127,7 +136,52 @@ pub(super) fn content(raw: &str, indirect: bool) -> Text<'_> {
         };
     }
     out.push_str(rest);
-    out.into()
+}
+
+/// Where [`decode`] works; kept from text to text.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    content: String,
+    unescaped: String,
+}
+
+/// Room beyond this is given back, so that one long text does not stay in memory.
+const MOST_ROOM: usize = 1 << 16;
+
+/// The whole way from the text in the XML to a string. Beside the string nothing is allocated
+/// once `room` has grown.
+pub(super) fn decode(raw: &str, indirect: bool, escapes: bool, room: &mut Room) -> PsString {
+    if !indirect {
+        let first = if escapes {
+            first_escape(raw.as_bytes())
+        } else {
+            None
+        };
+        let Some(first) = first else {
+            return raw.into();
+        };
+        let mut out = StringBuilder::within(std::mem::take(&mut room.unescaped));
+        push_unescaped(&mut out, raw, first);
+        let (string, mut left) = out.finish_within();
+        left.shrink_to(MOST_ROOM);
+        room.unescaped = left;
+        return string;
+    }
+    let mut out = StringBuilder::within(std::mem::take(&mut room.content));
+    push_content(&mut out, raw);
+    match out.finish() {
+        Ok(mut content) => {
+            let string = decode(&content, false, escapes, room);
+            content.clear();
+            content.shrink_to(MOST_ROOM);
+            room.content = content;
+            string
+        }
+        Err(units) => {
+            let text = Text::from(units);
+            if escapes { unescape(text) } else { text }.into_string()
+        }
+    }
 }
 
 /// What an attribute's value means to XML: references replaced, white space made spaces.
@@ -190,10 +244,15 @@ fn first_escape(text: &[u8]) -> Option<usize> {
 #[cold]
 fn unescape_from<'any>(text: &str, first: usize) -> Text<'any> {
     let mut out = StringBuilder::with_capacity(text.len());
+    push_unescaped(&mut out, text, first);
+    out.into()
+}
+
+fn push_unescaped(out: &mut StringBuilder, text: &str, first: usize) {
     let (before, mut rest) = split(text, first);
     out.push_str(before);
     while let Some((code, length)) = escape(rest.as_bytes()) {
-        push_code(&mut out, code);
+        push_code(out, code);
         rest = split(rest, length).1;
         let at = first_escape(rest.as_bytes()).unwrap_or(rest.len());
         let (before, after) = split(rest, at);
@@ -201,7 +260,6 @@ fn unescape_from<'any>(text: &str, first: usize) -> Text<'any> {
         rest = after;
     }
     out.push_str(rest);
-    out.into()
 }
 
 /// The same for a text that has lone surrogates already: references to them may stand in XML.

@@ -252,6 +252,27 @@ impl StringBuilder {
         }
     }
 
+    /// One that works within `room`.
+    pub(crate) fn within(mut room: String) -> Self {
+        room.clear();
+        Self {
+            text: room,
+            high: None,
+            wide: None,
+        }
+    }
+
+    /// The string, and the room that was worked in.
+    pub(crate) fn finish_within(mut self) -> (PsString, String) {
+        self.settle();
+        let string = match &self.wide {
+            Some(units) => PsString::from_utf16(units),
+            None => self.text.as_str().into(),
+        };
+        self.text.clear();
+        (string, self.text)
+    }
+
     pub(crate) fn push_str(&mut self, text: &str) {
         if text.is_empty() {
             return;

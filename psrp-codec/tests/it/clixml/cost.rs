@@ -1,9 +1,12 @@
 //! What reading and writing allocate.
 
 use allocation_counter::measure;
-use bytes::BytesMut;
-use psrp_codec::clixml::{self, Node, Reader, Tape};
-use psrp_codec::{DateTime, DateTimeKind, Decimal, Limits, Object, TimeSpan, Value, Version};
+use bytes::{Bytes, BytesMut};
+use psrp_codec::clixml::{self, Kind, Node, Reader, Tape};
+use psrp_codec::{
+    DateTime, DateTimeKind, Decimal, Destination, Encode, Limits, Message, MessageKind, Object,
+    ObjectId, Reassembler, TimeSpan, Value, Version, split,
+};
 use uuid::Uuid;
 
 /// A process, as `Get-Process` sends it.
@@ -67,6 +70,129 @@ fn an_owned_tree_takes_at_most_one_allocation_for_each_value() {
         cost.count_total
     );
     drop(warm);
+}
+
+/// How many values there are: properties, items and what they are made of, but not the elements
+/// that only hold values together.
+fn values(node: Node<'_>) -> u64 {
+    let is_value = !matches!(
+        node.kind(),
+        Kind::TypeNames
+            | Kind::TypeName
+            | Kind::TypeNamesReference
+            | Kind::ToString
+            | Kind::Properties
+            | Kind::Members
+            | Kind::List
+            | Kind::Dictionary
+    );
+    u64::from(is_value) + node.children().map(values).sum::<u64>()
+}
+
+#[test]
+fn one_value_of_each_sort_takes_at_most_one_allocation_for_each_value_in_it() {
+    let error = Object::of_type(["System.Management.Automation.ErrorRecord", "System.Object"])
+        .text("Cannot find <it>")
+        .property(
+            "Exception",
+            Object::of_type(["System.Exception", "System.Object"])
+                .text("Cannot find <it> & more\r\n_x000A_")
+                .adapted_property("Message", "Cannot find it")
+                .adapted_property("Data", Value::hashtable::<&str, &str>([])),
+        )
+        .property("FullyQualifiedErrorId", "PathNotFound");
+    let progress = Object::bag()
+        .property("Activity", "doing")
+        .property("PercentComplete", 40)
+        .property("Type", Value::enumeration("T", "Processing", 0));
+    let samples = [
+        process(1),
+        error.into(),
+        progress.into(),
+        "plain".into(),
+        "escaped_x005F_\r\n and <referred> & all".into(),
+        1.into(),
+        1.5.into(),
+        Bytes::from(vec![7; 65_536]).into(),
+        Value::list(["a", "b"]),
+        Value::hashtable([("a", Value::list([1, 2])), ("b_x_", "c_x005F_".into())]),
+    ];
+    let mut reader = Reader::new(Limits::default());
+    for sample in samples {
+        let mut xml = BytesMut::new();
+        clixml::write(&sample, &mut xml);
+        let most = values(reader.view(&xml).unwrap());
+        assert_eq!(reader.read(&xml).unwrap(), sample);
+        let cost = measure(|| drop(std::hint::black_box(reader.read(&xml).unwrap())));
+        assert!(
+            cost.count_total <= most,
+            "{} for {most} values: {sample:?}",
+            cost.count_total
+        );
+    }
+}
+
+#[test]
+fn a_kept_value_takes_one_allocation_and_a_primitive_one_none() {
+    let xml = sample().freeze();
+    let mut reader = Reader::new(Limits::default());
+    // Warms the reader, and gives the buffer its counter.
+    drop(reader.keep(xml.clone()).unwrap());
+    let cost = measure(|| drop(std::hint::black_box(reader.keep(xml.clone()).unwrap())));
+    assert_eq!(cost.count_total, 1);
+    let text = Bytes::from_static(b"<S>text</S>");
+    let cost = measure(|| drop(std::hint::black_box(reader.keep(text.clone()).unwrap())));
+    assert_eq!(cost.count_total, 0);
+}
+
+/// The most memory that is in use while `count` messages come in and are read, each with names
+/// that no other has.
+fn peak_of_streaming(count: usize) -> u64 {
+    let mut object = ObjectId::FIRST;
+    let packets: Vec<Bytes> = (0..count)
+        .map(|number| {
+            let value = Object::of_type([format!("Type{number:06}")])
+                .text(format!("a_{number:06}"))
+                .property(format!("Name{number:06}"), format!("value <{number:06}>"))
+                .property("Items", Value::list(0..8));
+            let (mut wire, mut packet) = (BytesMut::new(), BytesMut::new());
+            Message::new(Destination::Client, MessageKind::PipelineOutput)
+                .encode_with_value(&value.into(), &mut wire);
+            // Some messages come whole and some in pieces.
+            let room = if number % 2 == 0 { 32_768 } else { 100 };
+            for fragment in split(object, &wire, room) {
+                fragment.encode(&mut packet);
+            }
+            object = object.next();
+            packet.freeze()
+        })
+        .collect();
+    // Sharing a buffer for the first time allocates its counter.
+    let shared = packets.clone();
+    let limits = Limits::default();
+    let cost = measure(|| {
+        let mut reassembler = Reassembler::new(&limits);
+        let (mut reader, mut read) = (Reader::new(limits), 0);
+        for packet in &shared {
+            let mut received = packet.clone();
+            while let Some(wire) = reassembler.push(&mut received).unwrap() {
+                let (message, _) = <Message<'_> as psrp_codec::Decode<'_>>::decode(&wire).unwrap();
+                let xml = wire.slice_ref(message.clixml().unwrap().unwrap());
+                assert!(reader.read(&xml).unwrap().get("Items").is_some());
+                assert!(reader.keep(xml).unwrap().root().get("Items").is_some());
+                read += 1;
+            }
+        }
+        assert_eq!(read, count);
+    });
+    cost.bytes_max
+}
+
+#[test]
+fn the_peak_of_memory_while_streaming_does_not_grow_with_the_number_of_messages() {
+    let (some, many) = (peak_of_streaming(3_000), peak_of_streaming(12_000));
+    assert!(many <= some + some / 10, "{some} bytes, then {many}");
+    assert!(many < 1 << 20, "{many}");
 }
 
 #[test]
