@@ -98,9 +98,15 @@ fn one_value_of_each_sort_takes_at_most_one_allocation_for_each_value_in_it() {
             Object::of_type(["System.Exception", "System.Object"])
                 .text("Cannot find <it> & more\r\n_x000A_")
                 .adapted_property("Message", "Cannot find it")
-                .adapted_property("Data", Value::hashtable::<&str, &str>([])),
+                .adapted_property("Data", Value::hashtable::<&str, &str>([]))
+                .adapted_property("InnerException", Value::Null)
+                .adapted_property("HelpLink", Value::Null)
+                .adapted_property("HResult", -2_146_233_087),
         )
-        .property("FullyQualifiedErrorId", "PathNotFound");
+        .property("TargetObject", Value::Null)
+        .property("FullyQualifiedErrorId", "PathNotFound")
+        .property("ErrorCategory_Category", 13)
+        .property("SerializeExtendedInfo", false);
     let progress = Object::bag()
         .property("Activity", "doing")
         .property("PercentComplete", 40)
