@@ -120,7 +120,7 @@ fn one_value_of_each_sort_takes_at_most_one_allocation_for_each_value_in_it() {
         1.into(),
         1.5.into(),
         Bytes::from(vec![7; 65_536]).into(),
-        Value::list(["a", "b"]),
+        Value::list([1, 2]),
         Value::hashtable([("a", Value::list([1, 2])), ("b_x_", "c_x005F_".into())]),
     ];
     let mut reader = Reader::new(Limits::default());
@@ -136,6 +136,14 @@ fn one_value_of_each_sort_takes_at_most_one_allocation_for_each_value_in_it() {
             cost.count_total
         );
     }
+    // Where every item is a text, what the items are in comes on top.
+    let mut xml = BytesMut::new();
+    clixml::write(&Value::list(["a", "b", "c"]), &mut xml);
+    let cost = measure(|| drop(std::hint::black_box(reader.read(&xml).unwrap())));
+    assert_eq!(
+        cost.count_total,
+        3 /* texts */ + 1 /* object */ + 1 /* items */
+    );
 }
 
 #[test]
