@@ -83,7 +83,6 @@ fn large(c: &mut Criterion) {
         // As many bytes as one message after the other: what is measured is the decoder alone, and
         // not how long the system takes to hand out fresh memory for a tree of this size.
         let messages = Corpus::Processes.messages(size);
-        let messages: Vec<Bytes> = messages.into_iter().map(Bytes::from).collect();
         group.bench_function(BenchmarkId::new("borrowed-stream", name), |b| {
             let mut tape = Tape::default();
             b.iter(|| paths::structure(&messages, &mut tape, &limits));
