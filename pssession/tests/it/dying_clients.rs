@@ -148,7 +148,8 @@ async fn results_of_many_sessions_that_were_not_looked_at_are_received() {
     .await;
     for (session, seen) in sessions.into_iter().zip(seen) {
         let received = receive(&served, session).await;
-        assert!(goes_on(&received[0], seen, 200), "{seen}: {received:?}");
+        // The last of one session was finished with when that of the other was asked for.
+        assert!(goes_on(&received[0], seen + 1, 200), "{seen}: {received:?}");
     }
 }
 
