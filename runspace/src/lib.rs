@@ -101,6 +101,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod inbox;
+mod legality;
 mod limits;
 mod negotiation;
 mod outbox;

@@ -15,11 +15,12 @@ use tracing::{debug, trace, warn};
 
 use super::{
     ClientEvent, ClientPool, Phase, Timer,
-    legality::{Column, Legality, legality},
+    legality::{Column, legality},
     pipeline::Wire,
 };
 use crate::{
-    Ending, Input, Loss, OutputStream, PeerError, Target, negotiation::client_agree, wire,
+    Ending, Input, Loss, OutputStream, PeerError, Target, legality::Legality,
+    negotiation::client_agree, wire,
 };
 
 impl ClientPool {

@@ -15,12 +15,12 @@ use tracing::{debug, trace};
 
 use super::{
     Phase, ServerEvent, ServerPool, Timer,
-    legality::{Column, Legality, legality},
+    legality::{Column, legality},
     pipeline::{InputSide, Pipeline, Stage, Work},
 };
 use crate::{
-    PeerError, ServerInput, ServerTransmit, Stream, Target, negotiation::server_agree,
-    session_key::CryptoError, wire,
+    PeerError, ServerInput, ServerTransmit, Stream, Target, legality::Legality,
+    negotiation::server_agree, session_key::CryptoError, wire,
 };
 
 impl ServerPool {

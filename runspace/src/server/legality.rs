@@ -2,13 +2,7 @@
 
 use psrp_codec::{MessageKind, MessageTarget};
 
-/// What to do with a message.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Legality {
-    Process,
-    Ignore,
-    Fatal,
-}
+use crate::legality::Legality;
 
 /// The states of a server's pool as far as they tell messages apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,7 +84,8 @@ pub(super) const fn legality(kind: MessageKind, column: Column) -> Legality {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column::*, Legality::*, *};
+    use super::{Column::*, *};
+    use crate::legality::row;
 
     const COLUMNS: [Column; 6] = [
         NegotiationPending,
@@ -124,15 +119,8 @@ mod tests {
             (Kind::Unknown(0), "✗·····"),
         ];
         for (kind, expected) in rows {
-            let got: String = COLUMNS
-                .iter()
-                .map(|column| match legality(kind, *column) {
-                    Process => '✓',
-                    Ignore => '·',
-                    Fatal => '✗',
-                })
-                .collect();
-            assert_eq!(got, expected, "{kind}");
+            let cells = COLUMNS.map(|column| legality(kind, column));
+            assert_eq!(row(cells), expected, "{kind}");
         }
     }
 }
