@@ -1,5 +1,6 @@
 //! Get-, Set-, New- and Remove-Alias.
 
+use super::item_parameters::{EXCLUDE, FORCE, PASS_THRU};
 use super::net_object::NetObject;
 use super::session_item::{options_of, options_value, scope_of};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Registry};
@@ -21,7 +22,7 @@ pub(crate) static GET: CommandSpec = CommandSpec::new(
 .parameters(&[
     Parameter::new("Name", "string[]")
         .in_sets(&[InSet::of("Default").position(0).pipeline().by_property()]),
-    Parameter::new("Exclude", "string[]"),
+    EXCLUDE,
     SCOPE,
     Parameter::new("Definition", "string[]").in_sets(&[InSet::of("Definition")]),
 ]);
@@ -59,7 +60,7 @@ pub(crate) static REMOVE: CommandSpec = CommandSpec::new(
         .pipeline()
         .by_property(),
     SCOPE,
-    Parameter::switch("Force"),
+    FORCE,
 ]);
 
 const WRITE_PARAMETERS: &[Parameter] = &[
@@ -73,9 +74,9 @@ const WRITE_PARAMETERS: &[Parameter] = &[
         .by_property(),
     Parameter::new("Description", "string"),
     OPTION,
-    Parameter::switch("PassThru"),
+    PASS_THRU,
     SCOPE,
-    Parameter::switch("Force"),
+    FORCE,
 ];
 
 /// An alias as Get-Alias and Get-Command give it.

@@ -4,6 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use super::get_child_item::item_at;
+use super::item_parameters::{
+    EXCLUDE, FILTER, FORCE, INCLUDE, LITERAL_PATH, LITERAL_PATH_ALIASES, PASS_THRU, PATH,
+};
 use super::session_item::report;
 use super::target::{existing, exists};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
@@ -22,24 +25,18 @@ pub(crate) static COPY: CommandSpec = CommandSpec::new(
 .default_set("Path")
 .should_process()
 .parameters(&[
-    Parameter::new("Path", "string[]").in_sets(&[InSet::of("Path")
-        .position(0)
-        .mandatory()
-        .pipeline()
-        .by_property()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
+    PATH,
+    LITERAL_PATH,
     Parameter::new("Destination", "string")
         .position(1)
         .by_property(),
     Parameter::switch("Container"),
-    Parameter::switch("Force"),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
+    FORCE,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
     Parameter::switch("Recurse"),
-    Parameter::switch("PassThru"),
+    PASS_THRU,
 ]);
 
 pub(crate) static MOVE: CommandSpec = CommandSpec::new(
@@ -51,22 +48,16 @@ pub(crate) static MOVE: CommandSpec = CommandSpec::new(
 .default_set("Path")
 .should_process()
 .parameters(&[
-    Parameter::new("Path", "string[]").in_sets(&[InSet::of("Path")
-        .position(0)
-        .mandatory()
-        .pipeline()
-        .by_property()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
+    PATH,
+    LITERAL_PATH,
     Parameter::new("Destination", "string")
         .position(1)
         .by_property(),
-    Parameter::switch("Force"),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
-    Parameter::switch("PassThru"),
+    FORCE,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
+    PASS_THRU,
 ]);
 
 pub(crate) static RENAME: CommandSpec = CommandSpec::new(
@@ -84,14 +75,14 @@ pub(crate) static RENAME: CommandSpec = CommandSpec::new(
         .pipeline()
         .by_property()]),
     Parameter::new("LiteralPath", "string")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("ByLiteralPath").mandatory().by_property()]),
     Parameter::new("NewName", "string")
         .position(1)
         .mandatory()
         .by_property(),
-    Parameter::switch("Force"),
-    Parameter::switch("PassThru"),
+    FORCE,
+    PASS_THRU,
 ]);
 
 struct CopyItem;

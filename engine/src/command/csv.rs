@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 
 use super::csv_text::{Quotes, Reader, line};
 use super::encoding::Encoding;
+use super::item_parameters::{FORCE, LITERAL_PATH_ALIASES};
 use super::object::{property_names, property_or_null};
 use super::session_item::report;
 use super::target::existing;
@@ -71,8 +72,8 @@ pub(crate) static EXPORT: CommandSpec = CommandSpec::new(
         .pipeline()
         .validate(&[Validate::AllowNull]),
     Parameter::new("Path", "string").position(0),
-    Parameter::new("LiteralPath", "string").aliases(&["PSPath", "LP"]),
-    Parameter::switch("Force"),
+    Parameter::new("LiteralPath", "string").aliases(LITERAL_PATH_ALIASES),
+    FORCE,
     Parameter::switch("NoClobber").aliases(&["NoOverwrite"]),
     Parameter::new("Encoding", "object"),
     Parameter::switch("Append"),
@@ -104,7 +105,7 @@ pub(crate) static IMPORT: CommandSpec = CommandSpec::new(
             .pipeline()])
         .validate(&[Validate::NotNullOrEmpty]),
     Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("DelimiterLiteralPath").mandatory().by_property()]),
     Parameter::new("Header", "string[]").validate(&[Validate::NotNullOrEmpty]),
     Parameter::new("Encoding", "object"),
@@ -312,7 +313,7 @@ impl Command for Import {
                 Ok(bytes) => {
                     let encoding = match Encoding::detect(&bytes) {
                         Some(own) => own,
-                        None => Encoding::of(cx)?.unwrap_or(Encoding::Utf8),
+                        None => Encoding::of(cx)?.unwrap_or(Encoding::UTF8),
                     };
                     let text = encoding.decode(&bytes);
                     Rows::default().read(cx, &text)?;
@@ -386,7 +387,7 @@ impl Export {
             return Ok(());
         }
         let append = cx.is_set("Append");
-        let mut encoding = Encoding::of(cx)?.unwrap_or(Encoding::Utf8);
+        let mut encoding = Encoding::of(cx)?.unwrap_or(Encoding::UTF8);
         let mut headed = false;
         if append && let Ok(bytes) = read_file(cx, &path)? {
             encoding = Encoding::detect(&bytes).unwrap_or(encoding);

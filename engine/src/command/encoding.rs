@@ -1,24 +1,26 @@
-//! `-Encoding`: texts from bytes and bytes from texts.
+//! `-Encoding`: how the text of a file is written, and what is before it.
 
 use super::CommandContext;
 use crate::eval::{Flow, Run};
+use crate::value::text_encoding::TextEncoding;
 use crate::value::{ErrorCategory, TypeId, Value, convert};
 
-/// An encoding of text.
+/// How a file holds text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Encoding {
-    Utf8,
-    Utf8Bom,
-    Ascii,
-    Latin1,
-    Utf16,
-    Utf16BigEndian,
-    Utf32,
-    Utf32BigEndian,
+pub(crate) struct Encoding {
+    pub(crate) text: TextEncoding,
+    /// Whether a new file starts with the preamble of the encoding.
+    has_preamble: bool,
 }
 
 impl Encoding {
-    /// What `-Encoding` says; UTF-8 without it.
+    /// UTF-8 without a preamble: what holds when nothing is said.
+    pub(crate) const UTF8: Self = Self {
+        text: TextEncoding::Utf8,
+        has_preamble: false,
+    };
+
+    /// What `-Encoding` says.
     ///
     /// # Errors
     /// When there is no such encoding.
@@ -32,110 +34,56 @@ impl Encoding {
             .ok_or_else(|| unknown(cx, &name))
     }
 
+    /// The names that commands have, and then those of .NET.
     fn named(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "utf8" | "utf8nobom" | "utf-8" | "default" | "65001" | "utf7" => Self::Utf8,
-            "utf8bom" => Self::Utf8Bom,
-            "ascii" | "us-ascii" | "20127" => Self::Ascii,
-            "oem" | "ansi" | "latin1" | "iso-8859-1" | "28591" | "1252" | "windows-1252" => {
-                Self::Latin1
-            }
-            "unicode" | "string" | "unknown" | "utf-16" | "1200" => Self::Utf16,
-            "bigendianunicode" | "utf-16be" | "1201" => Self::Utf16BigEndian,
-            "utf32" | "utf-32" | "12000" => Self::Utf32,
-            "bigendianutf32" | "utf-32be" | "12001" => Self::Utf32BigEndian,
-            _ => return None,
+        let text = match name.to_ascii_lowercase().as_str() {
+            "utf8bom" => return Some(Self::with_preamble(TextEncoding::Utf8)),
+            "utf8nobom" | "default" | "utf7" => TextEncoding::Utf8,
+            "oem" | "ansi" | "1252" | "windows-1252" => TextEncoding::Latin1,
+            "string" | "unknown" => TextEncoding::Utf16,
+            "bigendianunicode" => TextEncoding::Utf16BigEndian,
+            "utf32" => TextEncoding::Utf32,
+            "bigendianutf32" => TextEncoding::Utf32BigEndian,
+            _ => TextEncoding::named(name)?,
+        };
+        Some(Self {
+            text,
+            // Only UTF-8 has two forms.
+            has_preamble: text != TextEncoding::Utf8,
         })
     }
 
+    const fn with_preamble(text: TextEncoding) -> Self {
+        Self {
+            text,
+            has_preamble: true,
+        }
+    }
+
     /// What a file starts with.
-    pub(crate) fn preamble(self) -> &'static [u8] {
-        match self {
-            Self::Utf8Bom => &[0xef, 0xbb, 0xbf],
-            Self::Utf16 => &[0xff, 0xfe],
-            Self::Utf16BigEndian => &[0xfe, 0xff],
-            Self::Utf32 => &[0xff, 0xfe, 0, 0],
-            Self::Utf32BigEndian => &[0, 0, 0xfe, 0xff],
-            Self::Utf8 | Self::Ascii | Self::Latin1 => &[],
+    pub(crate) const fn preamble(self) -> &'static [u8] {
+        if self.has_preamble {
+            self.text.preamble()
+        } else {
+            &[]
         }
     }
 
     /// Which encoding the first bytes of a file tell, if any.
     pub(crate) fn detect(bytes: &[u8]) -> Option<Self> {
-        [
-            Self::Utf32,
-            Self::Utf32BigEndian,
-            Self::Utf8Bom,
-            Self::Utf16,
-            Self::Utf16BigEndian,
-        ]
-        .into_iter()
-        .find(|encoding| bytes.starts_with(encoding.preamble()))
+        TextEncoding::detect(bytes).map(Self::with_preamble)
     }
 
     /// The bytes of a text, without a preamble.
     pub(crate) fn encode(self, text: &str) -> Vec<u8> {
-        match self {
-            Self::Utf8 | Self::Utf8Bom => text.as_bytes().to_vec(),
-            Self::Ascii => text
-                .chars()
-                .map(|unit| if unit.is_ascii() { unit as u8 } else { b'?' })
-                .collect(),
-            Self::Latin1 => text
-                .chars()
-                .map(|unit| u8::try_from(u32::from(unit)).unwrap_or(b'?'))
-                .collect(),
-            Self::Utf16 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            Self::Utf16BigEndian => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            Self::Utf32 => text
-                .chars()
-                .flat_map(|unit| u32::from(unit).to_le_bytes())
-                .collect(),
-            Self::Utf32BigEndian => text
-                .chars()
-                .flat_map(|unit| u32::from(unit).to_be_bytes())
-                .collect(),
-        }
+        self.text.encode(text)
     }
 
     /// The text of bytes; the preamble is left out.
     pub(crate) fn decode(self, bytes: &[u8]) -> String {
         let bytes = bytes.strip_prefix(self.preamble()).unwrap_or(bytes);
-        match self {
-            Self::Utf8 | Self::Utf8Bom => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Ascii => bytes
-                .iter()
-                .map(|byte| {
-                    if byte.is_ascii() {
-                        char::from(*byte)
-                    } else {
-                        '\u{fffd}'
-                    }
-                })
-                .collect(),
-            Self::Latin1 => bytes.iter().map(|byte| char::from(*byte)).collect(),
-            Self::Utf16 => units(bytes, u16::from_le_bytes),
-            Self::Utf16BigEndian => units(bytes, u16::from_be_bytes),
-            Self::Utf32 => scalars(bytes, u32::from_le_bytes),
-            Self::Utf32BigEndian => scalars(bytes, u32::from_be_bytes),
-        }
+        self.text.decode(bytes)
     }
-}
-
-fn units(bytes: &[u8], read: fn([u8; 2]) -> u16) -> String {
-    let units = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or('\u{fffd}'))
-        .collect()
-}
-
-fn scalars(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
-    bytes
-        .chunks_exact(4)
-        .map(|four| {
-            char::from_u32(read([four[0], four[1], four[2], four[3]])).unwrap_or('\u{fffd}')
-        })
-        .collect()
 }
 
 fn unknown(cx: &CommandContext<'_, '_>, name: &str) -> Flow {

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use super::item_parameters::{
+    EXCLUDE, FILTER, FORCE, INCLUDE, LITERAL_PATH, LITERAL_PATH_ALIASES, PATH,
+};
 use super::session_item::report;
 use super::target::{NameFilter, existing, resolve};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
@@ -26,14 +29,14 @@ pub(crate) static CHILDREN: CommandSpec = CommandSpec::new(
 .parameters(&[
     Parameter::new("Path", "string[]").in_sets(PATH_SETS),
     Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(LITERAL_SETS),
     Parameter::new("Filter", "string").position(1),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
+    INCLUDE,
+    EXCLUDE,
     Parameter::switch("Recurse").aliases(&["s", "r"]),
     Parameter::new("Depth", "uint32"),
-    Parameter::switch("Force"),
+    FORCE,
     Parameter::switch("Name"),
     Parameter::new("Attributes", "string"),
     Parameter::switch("FollowSymlink"),
@@ -58,18 +61,12 @@ pub(crate) static ITEM: CommandSpec = CommandSpec::new(
     "System.String",
 ])
 .parameters(&[
-    Parameter::new("Path", "string[]").in_sets(&[InSet::of("Path")
-        .position(0)
-        .mandatory()
-        .pipeline()
-        .by_property()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
-    Parameter::switch("Force"),
+    PATH,
+    LITERAL_PATH,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
+    FORCE,
     Parameter::new("Stream", "string[]"),
 ]);
 

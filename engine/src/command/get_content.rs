@@ -6,8 +6,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::encoding::Encoding;
+use super::item_parameters::{EXCLUDE, FILTER, FORCE, INCLUDE, LITERAL_PATH, PATH};
 use super::target::existing;
-use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
+use super::{Command, CommandContext, CommandSpec, Parameter, Validate};
 use crate::eval::{Flow, Run};
 use crate::provider::{ItemPath, Paths, Provider, io_failure, read};
 use crate::value::{ErrorCategory, Text, TypeId, TypeRef, Value};
@@ -29,18 +30,12 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
         .aliases(&["Last"])
         .by_property()
         .validate(&[Validate::Range(0, i32::MAX as i64)]),
-    Parameter::new("Path", "string[]").in_sets(&[InSet::of("Path")
-        .position(0)
-        .mandatory()
-        .by_property()
-        .pipeline()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
-    Parameter::switch("Force"),
+    PATH,
+    LITERAL_PATH,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
+    FORCE,
     Parameter::new("Delimiter", "string"),
     Parameter::switch("Wait"),
     Parameter::switch("Raw"),
@@ -172,14 +167,9 @@ fn read_file(cx: &mut CommandContext<'_, '_>, place: &ItemPath, file: File) -> R
         Ok(start) => Encoding::detect(start),
         Err(error) => return report(cx, &error, place),
     };
-    let encoding = start.or(asked).unwrap_or(Encoding::Utf8);
+    let encoding = start.or(asked).unwrap_or(Encoding::UTF8);
     let delimiter = cx.text("Delimiter");
-    let whole = cx.is_set("Raw")
-        || delimiter.is_some()
-        || !matches!(
-            encoding,
-            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Latin1 | Encoding::Ascii
-        );
+    let whole = cx.is_set("Raw") || delimiter.is_some() || !encoding.text.extends_ascii();
     let mut last: VecDeque<Value> = VecDeque::new();
     let mut written = 0_i64;
     let mut take = |cx: &mut CommandContext<'_, '_>, text: &str| -> Run<bool> {

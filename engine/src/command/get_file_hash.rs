@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 
 use sha2::Digest;
 
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::net_object::NetObject;
 use super::target::{exists, resolve};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
@@ -26,7 +27,7 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
         .pipeline()
         .by_property()]),
     Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("LiteralPath")
             .position(0)
             .mandatory()

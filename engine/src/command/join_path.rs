@@ -1,5 +1,6 @@
 //! Join-Path and Split-Path: paths as text.
 
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::session_item::report;
 use super::target::resolve;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
@@ -86,7 +87,7 @@ pub(crate) static SPLIT: CommandSpec = CommandSpec::new(
             .by_property(),
     ]),
     Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("LiteralPathSet").mandatory().by_property()]),
     Parameter::switch("Qualifier").in_sets(&[InSet::of("QualifierSet").mandatory()]),
     Parameter::switch("NoQualifier").in_sets(&[InSet::of("NoQualifierSet").mandatory()]),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::net_object::NetObject;
 use super::target::resolve;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
@@ -43,7 +44,7 @@ pub(crate) static SET: CommandSpec = CommandSpec::new(
     Parameter::new("Path", "string")
         .in_sets(&[InSet::of("Path").position(0).pipeline().by_property()]),
     Parameter::new("LiteralPath", "string")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
     Parameter::switch("PassThru"),
     Parameter::new("StackName", "string").in_sets(&[InSet::of("Stack").by_property()]),
@@ -60,7 +61,7 @@ pub(crate) static PUSH: CommandSpec = CommandSpec::new(
     Parameter::new("Path", "string")
         .in_sets(&[InSet::of("Path").position(0).pipeline().by_property()]),
     Parameter::new("LiteralPath", "string")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("LiteralPath").by_property()]),
     Parameter::switch("PassThru"),
     Parameter::new("StackName", "string").by_property(),

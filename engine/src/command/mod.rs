@@ -36,6 +36,7 @@ pub(crate) mod get_member;
 pub(crate) mod get_random;
 pub(crate) mod group_object;
 mod invoke_expression;
+mod item_parameters;
 pub(crate) mod join_path;
 pub(crate) mod join_string;
 pub(crate) mod json_reader;

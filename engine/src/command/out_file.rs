@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::encoding::Encoding;
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
 use crate::eval::{Flow, Run};
 use crate::format::{Formatter, session_options};
@@ -23,7 +24,7 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
         .aliases(&["Path"])
         .in_sets(&[InSet::of("ByPath").position(0).mandatory()]),
     Parameter::new("LiteralPath", "string")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("ByLiteralPath").mandatory().by_property()]),
     Parameter::new("Encoding", "object").position(1),
     Parameter::switch("Append"),
@@ -65,7 +66,7 @@ impl Command for OutFile {
                 Value::from(place.path),
             ));
         }
-        let encoding = Encoding::of(cx)?.unwrap_or(Encoding::Utf8);
+        let encoding = Encoding::of(cx)?.unwrap_or(Encoding::UTF8);
         let opened = OpenOptions::new()
             .create(true)
             .write(true)

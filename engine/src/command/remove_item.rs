@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use super::item_parameters::{EXCLUDE, FILTER, FORCE, INCLUDE, LITERAL_PATH, PATH};
 use super::session_item::report;
 use super::target::existing;
-use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
+use super::{Command, CommandContext, CommandSpec, Parameter};
 use crate::eval::{Flow, Run};
 use crate::provider::{ItemPath, Paths, Provider, io_failure, remove};
 use crate::value::{ErrorCategory, TypeId, Value};
@@ -19,19 +20,13 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
 .default_set("Path")
 .should_process()
 .parameters(&[
-    Parameter::new("Path", "string[]").in_sets(&[InSet::of("Path")
-        .position(0)
-        .mandatory()
-        .pipeline()
-        .by_property()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
+    PATH,
+    LITERAL_PATH,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
     Parameter::switch("Recurse"),
-    Parameter::switch("Force"),
+    FORCE,
     Parameter::new("Stream", "string[]"),
 ]);
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::encoding::Encoding;
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::net_object::NetObject;
 use super::object::text_of;
 use super::target::existing;
@@ -42,7 +43,7 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
         InSet::of("FileRaw").position(1).mandatory().by_property(),
     ]),
     Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[
             InSet::of("LiteralFile").mandatory().by_property(),
             InSet::of("LiteralFileRaw").mandatory().by_property(),
@@ -202,14 +203,11 @@ impl SelectString {
             };
             let mut reader = BufReader::with_capacity(64 * 1024, file);
             let start = reader.fill_buf().ok().and_then(Encoding::detect);
-            let encoding = start.or(Encoding::of(cx)?).unwrap_or(Encoding::Utf8);
+            let encoding = start.or(Encoding::of(cx)?).unwrap_or(Encoding::UTF8);
             let path: Text = place.path.as_str().into();
             let mut number = 0;
             let mut bytes = Vec::new();
-            let wide = !matches!(
-                encoding,
-                Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Ascii | Encoding::Latin1
-            );
+            let wide = !encoding.text.extends_ascii();
             loop {
                 cx.checkpoint()?;
                 bytes.clear();

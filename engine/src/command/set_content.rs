@@ -4,10 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 
 use super::encoding::Encoding;
+use super::item_parameters::{
+    EXCLUDE, FILTER, FORCE, INCLUDE, LITERAL_PATH, PASS_THRU, PATH_BY_PROPERTY,
+};
 use super::object::text_of;
 use super::session_item::report;
 use super::target::{existing, resolve};
-use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
+use super::{Command, CommandContext, CommandSpec, Parameter, Validate};
 use crate::eval::{Flow, Run};
 use crate::provider::{ItemPath, Paths, Provider, io_failure, locate, write};
 use crate::value::convert::{self, elements_of};
@@ -25,16 +28,13 @@ const PARAMETERS: &[Parameter] = &[
             Validate::AllowEmptyCollection,
             Validate::AllowEmptyString,
         ]),
-    Parameter::switch("PassThru"),
-    Parameter::new("Path", "string[]")
-        .in_sets(&[InSet::of("Path").position(0).mandatory().by_property()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
-    Parameter::switch("Force"),
+    PASS_THRU,
+    PATH_BY_PROPERTY,
+    LITERAL_PATH,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
+    FORCE,
     Parameter::switch("NoNewline"),
     Parameter::new("Encoding", "object"),
     Parameter::switch("AsByteStream"),
@@ -80,15 +80,12 @@ pub(crate) static CLEAR: CommandSpec = CommandSpec::new(
 .default_set("Path")
 .should_process()
 .parameters(&[
-    Parameter::new("Path", "string[]")
-        .in_sets(&[InSet::of("Path").position(0).mandatory().by_property()]),
-    Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
-        .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]),
-    Parameter::new("Filter", "string"),
-    Parameter::new("Include", "string[]"),
-    Parameter::new("Exclude", "string[]"),
-    Parameter::switch("Force"),
+    PATH_BY_PROPERTY,
+    LITERAL_PATH,
+    FILTER,
+    INCLUDE,
+    EXCLUDE,
+    FORCE,
     Parameter::new("Stream", "string"),
 ]);
 
@@ -113,7 +110,7 @@ impl Command for WriteContent {
         if !self.others.is_empty() {
             self.values.extend(items.iter().cloned());
         }
-        let encoding = Encoding::of(cx)?.unwrap_or(Encoding::Utf8);
+        let encoding = Encoding::of(cx)?.unwrap_or(Encoding::UTF8);
         let mut bytes = Vec::new();
         for item in &items {
             cx.checkpoint()?;
@@ -176,7 +173,7 @@ impl Command for WriteContent {
 
 impl WriteContent {
     fn open(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let encoding = Encoding::of(cx)?.unwrap_or(Encoding::Utf8);
+        let encoding = Encoding::of(cx)?.unwrap_or(Encoding::UTF8);
         for (text, expands) in Paths::of(cx, None).given {
             let places = match expands && Wildcard::has_wildcards(&text) {
                 true => resolve(cx, &text, true, false)?,

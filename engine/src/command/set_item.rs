@@ -1,6 +1,7 @@
 //! Set-Item, Clear-Item, Get-ItemProperty and Set-ItemProperty.
 
 use super::get_child_item::item_at;
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::session_item::report;
 use super::target::{existing, resolve};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
@@ -15,7 +16,7 @@ const PATH: Parameter = Parameter::new("Path", "string[]").in_sets(&[InSet::of("
     .pipeline()
     .by_property()]);
 const LITERAL_PATH: Parameter = Parameter::new("LiteralPath", "string[]")
-    .aliases(&["PSPath", "LP"])
+    .aliases(LITERAL_PATH_ALIASES)
     .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]);
 const FILTER: Parameter = Parameter::new("Filter", "string");
 const INCLUDE: Parameter = Parameter::new("Include", "string[]");
@@ -88,7 +89,7 @@ pub(crate) static SET_PROPERTY: CommandSpec = CommandSpec::new(
         .mandatory()
         .by_property()]),
     Parameter::new("LiteralPath", "string[]")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("propertyValueLiteralPathSet")
             .mandatory()
             .by_property()]),

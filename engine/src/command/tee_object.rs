@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 
 use super::encoding::Encoding;
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::object::text_of;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
 use crate::eval::{Run, Symbol};
@@ -22,7 +23,7 @@ pub(crate) static SPEC: CommandSpec = CommandSpec::new(
         .aliases(&["Path"])
         .in_sets(&[InSet::of("File").position(0).mandatory()]),
     Parameter::new("LiteralPath", "string")
-        .aliases(&["PSPath", "LP"])
+        .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("LiteralFile").mandatory()]),
     Parameter::switch("Append").in_sets(&[InSet::of("File"), InSet::of("Variable")]),
     Parameter::new("Encoding", "object").in_sets(&[InSet::of("File"), InSet::of("LiteralFile")]),
@@ -70,7 +71,7 @@ impl Command for TeeObject {
         };
         match &mut self.file {
             Some(file) => {
-                let encoding = Encoding::of(cx)?.unwrap_or(Encoding::Utf8);
+                let encoding = Encoding::of(cx)?.unwrap_or(Encoding::UTF8);
                 let text = text_of(&object, cx.machine)?;
                 if let Err(error) = file.write_all(&encoding.encode(&format!("{text}\n"))) {
                     let (exception, message) = io_failure(&error, "");

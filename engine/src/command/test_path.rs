@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::session_item::report;
 use super::target::{NameFilter, resolve};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
@@ -15,7 +16,7 @@ const PATH: Parameter = Parameter::new("Path", "string[]").in_sets(&[InSet::of("
     .pipeline()
     .by_property()]);
 const LITERAL_PATH: Parameter = Parameter::new("LiteralPath", "string[]")
-    .aliases(&["PSPath", "LP"])
+    .aliases(LITERAL_PATH_ALIASES)
     .in_sets(&[InSet::of("LiteralPath").mandatory().by_property()]);
 
 pub(crate) static TEST: CommandSpec = CommandSpec::new(

@@ -1,5 +1,6 @@
 //! Get-, Set-, New-, Remove- and Clear-Variable.
 
+use super::item_parameters::{EXCLUDE, FORCE, INCLUDE, PASS_THRU};
 use super::net_object::NetObject;
 use super::session_item::{options_of, options_value, report, scope_of};
 use super::{Command, CommandContext, CommandSpec, Parameter};
@@ -8,12 +9,8 @@ use crate::value::pattern::Wildcard;
 use crate::value::{ErrorCategory, List, ListKind, Text, TypeId, TypeRef, Value};
 
 const SCOPE: Parameter = Parameter::new("Scope", "string");
-const INCLUDE: Parameter = Parameter::new("Include", "string[]");
-const EXCLUDE: Parameter = Parameter::new("Exclude", "string[]");
 const OPTION: Parameter =
     Parameter::new("Option", "System.Management.Automation.ScopedItemOptions");
-const FORCE: Parameter = Parameter::switch("Force");
-const PASS_THRU: Parameter = Parameter::switch("PassThru");
 const VISIBILITY: Parameter = Parameter::new(
     "Visibility",
     "System.Management.Automation.SessionStateEntryVisibility",

@@ -31,6 +31,7 @@ pub mod pattern;
 mod script_block;
 pub mod statics;
 mod text;
+pub mod text_encoding;
 mod type_names;
 mod types;
 

@@ -1,4 +1,4 @@
-//! Encodings, comparers, wildcard patterns and random numbers: small objects with a handful of methods.
+//! Encodings as objects, comparers, wildcard patterns and random numbers: small objects with a handful of methods.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,116 +8,9 @@ use crate::value::convert::{self, elements_of};
 use crate::value::error::Raise;
 use crate::value::members::Call;
 use crate::value::pattern::Wildcard;
+use crate::value::text_encoding::TextEncoding;
 use crate::value::types::{TypeId, TypeRef};
 use crate::value::{Text, Value};
-
-/// `System.Text.Encoding`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TextEncoding {
-    /// UTF-8.
-    Utf8,
-    /// ASCII, `?` for all else.
-    Ascii,
-    /// UTF-16, little end first.
-    Utf16,
-    /// UTF-16, big end first.
-    Utf16BigEndian,
-    /// UTF-32, little end first.
-    Utf32,
-    /// ISO 8859-1.
-    Latin1,
-}
-
-impl TextEncoding {
-    /// The encoding of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "utf-8" | "utf8" | "65001" => Self::Utf8,
-            "us-ascii" | "ascii" | "20127" => Self::Ascii,
-            "utf-16" | "unicode" | "1200" => Self::Utf16,
-            "utf-16be" | "1201" => Self::Utf16BigEndian,
-            "utf-32" | "12000" => Self::Utf32,
-            "iso-8859-1" | "latin1" | "28591" => Self::Latin1,
-            _ => return None,
-        })
-    }
-
-    fn web_name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf-8",
-            Self::Ascii => "us-ascii",
-            Self::Utf16 => "utf-16",
-            Self::Utf16BigEndian => "utf-16BE",
-            Self::Utf32 => "utf-32",
-            Self::Latin1 => "iso-8859-1",
-        }
-    }
-
-    fn encode(self, text: &str) -> Vec<u8> {
-        match self {
-            Self::Utf8 => text.as_bytes().to_vec(),
-            Self::Ascii => text
-                .chars()
-                .map(|c| if c.is_ascii() { c as u8 } else { b'?' })
-                .collect(),
-            Self::Latin1 => text
-                .chars()
-                .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-                .collect(),
-            Self::Utf16 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            Self::Utf16BigEndian => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            Self::Utf32 => text
-                .chars()
-                .flat_map(|c| u32::from(c).to_le_bytes())
-                .collect(),
-        }
-    }
-
-    fn decode(self, bytes: &[u8]) -> String {
-        let units = |big: bool| -> Vec<u16> {
-            bytes
-                .chunks(2)
-                .map(|pair| {
-                    if let [a, b] = pair {
-                        if big {
-                            u16::from_be_bytes([*a, *b])
-                        } else {
-                            u16::from_le_bytes([*a, *b])
-                        }
-                    } else {
-                        0xfffd
-                    }
-                })
-                .collect()
-        };
-        match self {
-            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Ascii => bytes
-                .iter()
-                .map(|byte| {
-                    if byte.is_ascii() {
-                        char::from(*byte)
-                    } else {
-                        '\u{fffd}'
-                    }
-                })
-                .collect(),
-            Self::Latin1 => bytes.iter().map(|byte| char::from(*byte)).collect(),
-            Self::Utf16 => String::from_utf16_lossy(&units(false)),
-            Self::Utf16BigEndian => String::from_utf16_lossy(&units(true)),
-            Self::Utf32 => bytes
-                .chunks(4)
-                .map(|four| {
-                    <[u8; 4]>::try_from(four)
-                        .ok()
-                        .and_then(|four| char::from_u32(u32::from_le_bytes(four)))
-                        .unwrap_or('\u{fffd}')
-                })
-                .collect(),
-        }
-    }
-}
 
 impl ClrLike for TextEncoding {
     fn type_ref(&self) -> TypeRef {
@@ -212,12 +105,7 @@ impl ClrLike for TextEncoding {
                         )
                     }
                 }
-                "getpreamble" => bytes(match self {
-                    Self::Utf8 => vec![0xef, 0xbb, 0xbf],
-                    Self::Utf16 => vec![0xff, 0xfe],
-                    Self::Utf16BigEndian => vec![0xfe, 0xff],
-                    _ => Vec::new(),
-                }),
+                "getpreamble" => bytes(self.preamble().to_vec()),
                 _ => return Ok(None),
             }))
         })();
@@ -229,8 +117,8 @@ impl ClrLike for TextEncoding {
             Self::Utf8 => "System.Text.UTF8Encoding+UTF8EncodingSealed".into(),
             Self::Ascii => "System.Text.ASCIIEncoding+ASCIIEncodingSealed".into(),
             Self::Latin1 => "System.Text.Latin1Encoding+Latin1EncodingSealed".into(),
-            Self::Utf32 => "System.Text.UTF32Encoding".into(),
-            _ => "System.Text.UnicodeEncoding".into(),
+            Self::Utf32 | Self::Utf32BigEndian => "System.Text.UTF32Encoding".into(),
+            Self::Utf16 | Self::Utf16BigEndian => "System.Text.UnicodeEncoding".into(),
         }
     }
 }

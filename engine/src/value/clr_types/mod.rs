@@ -18,7 +18,7 @@ pub use culture::CultureInfo;
 pub use date_time_offset::DateTimeOffset;
 pub use delegate::Delegate;
 pub use dictionary_entry::{DictionaryEntry, Enumerator};
-pub use encoding::{Random, StringComparer, TextEncoding, WildcardPattern};
+pub use encoding::{Random, StringComparer, WildcardPattern};
 pub use network::{IpAddress, MailAddress, Singleton};
 pub(crate) use ps_object::{PsObjectView, note_property};
 pub use reference::Reference;

@@ -1,12 +1,13 @@
 //! Static members of dates, GUIDs, enumerations, arrays, paths and the environment.
 
 use crate::value::clr_types::{
-    CultureInfo, DateTimeOffset, IpAddress, Singleton, StringComparer, TextEncoding, Tuple,
+    CultureInfo, DateTimeOffset, IpAddress, Singleton, StringComparer, Tuple,
 };
 use crate::value::context::Context;
 use crate::value::convert::{self, elements_of};
 use crate::value::error::Raise;
 use crate::value::members::{Call, sort};
+use crate::value::text_encoding::TextEncoding;
 use crate::value::types::{TypeId, TypeRef};
 use crate::value::{
     DateTime, DateTimeKind, TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MILLISECOND, TICKS_PER_MINUTE,
