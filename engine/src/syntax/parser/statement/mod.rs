@@ -1,181 +1,17 @@
 //! Script blocks, lists of statements, and the statements that are no loops and define nothing.
 
-use super::super::ast::{
-    AttributeOrType, BlockKind, CatchClause, DataStatement, IfStatement, Jump, NamedBlock,
-    ScriptBlock, Statement, StatementBlock, TrapStatement, TryStatement, UsingStatement,
+mod script_block;
+mod try_statement;
+
+use crate::syntax::ast::{
+    AttributeOrType, DataStatement, IfStatement, Jump, Statement, StatementBlock,
 };
-use super::super::source::Extent;
-use super::super::token::{Keyword, Token, TokenKind};
-use super::command::Place;
-use super::{MAX_SPECULATION, Parser, after, before, keyword_of};
+use crate::syntax::parser::command::Place;
+use crate::syntax::parser::{MAX_SPECULATION, Parser, after, before, keyword_of};
+use crate::syntax::source::Extent;
+use crate::syntax::token::{Keyword, Token, TokenKind};
 
 impl Parser<'_> {
-    /// A whole script, or what follows the brace `open`.
-    pub(super) fn script_block(&mut self, open: Option<Extent>, is_filter: bool) -> ScriptBlock {
-        self.skip_newlines();
-        let mut block = ScriptBlock::default();
-        if open.is_none() {
-            block.using = self.using_statements();
-        }
-        let restore = self.offset();
-        block.param_block = self.param_block().map(Box::new);
-        if block.param_block.is_none() {
-            self.resync(restore);
-        }
-        self.skip_newlines_and_semicolons();
-        if keyword_of(self.peek_kind()).is_some_and(Keyword::names_block) {
-            self.named_blocks(open, &mut block);
-            return block;
-        }
-        let mut body = StatementBlock::default();
-        let mut list = block.param_block.as_ref().map(|params| params.extent);
-        loop {
-            let extent = self.statement_list(&mut body);
-            list = match (list, extent) {
-                (Some(list), Some(extent)) => Some(list.to(extent)),
-                (list, extent) => list.or(extent),
-            };
-            if let Some(extent) = self.end_of_script_block(open, list) {
-                block.extent = extent;
-                break;
-            }
-        }
-        body.extent = list.unwrap_or_else(|| Extent::empty(open.map_or(0, |open| open.end)));
-        let kind = if is_filter {
-            BlockKind::Process
-        } else {
-            BlockKind::End
-        };
-        let unnamed = NamedBlock {
-            extent: body.extent,
-            kind,
-            unnamed: true,
-            body,
-        };
-        if is_filter {
-            block.process = Some(unnamed);
-        } else {
-            block.end = Some(unnamed);
-        }
-        block
-    }
-
-    // `None` if a whole script is not at its end yet, which is an error that it goes on after.
-    fn end_of_script_block(
-        &mut self,
-        open: Option<Extent>,
-        body: Option<Extent>,
-    ) -> Option<Extent> {
-        let Some(open) = open else {
-            let token = self.next();
-            if token.kind != TokenKind::EndOfInput {
-                self.unexpected(token.extent);
-                return None;
-            }
-            return Some(Extent::new(0, self.lexer.end_offset()));
-        };
-        let (kind, close) = self.peek();
-        if kind == TokenKind::RCurly {
-            self.skip();
-            return Some(open.to(close));
-        }
-        self.missing_end_curly(open, close);
-        Some(open.to(body.unwrap_or(open)))
-    }
-
-    fn using_statements(&mut self) -> Vec<UsingStatement> {
-        let mut list = Vec::new();
-        loop {
-            let (kind, extent) = self.peek();
-            if kind != TokenKind::Keyword(Keyword::Using) {
-                self.resync(extent.start);
-                return list;
-            }
-            self.skip();
-            if let Ok(using) = self.using_statement(extent) {
-                list.push(using);
-            }
-            self.skip_newlines_and_semicolons();
-        }
-    }
-
-    fn named_blocks(&mut self, open: Option<Extent>, block: &mut ScriptBlock) {
-        let mut end = None;
-        loop {
-            let token = self.next();
-            let kind = match token.kind {
-                TokenKind::Keyword(Keyword::DynamicParam) => BlockKind::DynamicParam,
-                TokenKind::Keyword(Keyword::Begin) => BlockKind::Begin,
-                TokenKind::Keyword(Keyword::Process) => BlockKind::Process,
-                TokenKind::Keyword(Keyword::End) => BlockKind::End,
-                TokenKind::Keyword(Keyword::Clean) => BlockKind::Clean,
-                TokenKind::RCurly | TokenKind::EndOfInput => {
-                    self.unget(token);
-                    let whole = Extent::new(0, self.lexer.end_offset());
-                    block.extent = self.end_of_script_block(open, end).unwrap_or(whole);
-                    return;
-                }
-                _ => {
-                    let extent = token.extent;
-                    let message = format!(
-                        "unexpected token '{}', expected 'begin', 'process', 'end', 'clean', or 'dynamicparam'.",
-                        self.text(extent)
-                    );
-                    self.error(extent, "MissingNamedBlocks", message);
-                    block.extent = match open {
-                        Some(open) => {
-                            self.unget(token);
-                            open.to(end.unwrap_or(open))
-                        }
-                        None => Extent::new(0, self.lexer.end_offset()),
-                    };
-                    return;
-                }
-            };
-            self.named_block(&token, kind, block);
-            end = Some(Extent::new(
-                token.extent.start,
-                self.offset().min(self.lexer.end_offset()),
-            ));
-            self.skip_newlines_and_semicolons();
-        }
-    }
-
-    fn named_block(&mut self, name: &Token, kind: BlockKind, block: &mut ScriptBlock) {
-        let text = keyword_of(name.kind).map_or("", Keyword::text);
-        let body = self.statement_block();
-        if body.is_none() {
-            self.incomplete(
-                after(name.extent),
-                "MissingNamedStatementBlock",
-                format!("Missing statement block after '{text}'."),
-            );
-        }
-        let body = body.unwrap_or_else(|| StatementBlock {
-            extent: name.extent,
-            ..StatementBlock::default()
-        });
-        let extent = name.extent.to(body.extent);
-        let place = match kind {
-            BlockKind::DynamicParam => &mut block.dynamic_param,
-            BlockKind::Begin => &mut block.begin,
-            BlockKind::Process => &mut block.process,
-            BlockKind::End => &mut block.end,
-            BlockKind::Clean => &mut block.clean,
-        };
-        if place.is_none() {
-            *place = Some(NamedBlock {
-                extent,
-                kind,
-                unnamed: false,
-                body,
-            });
-        } else {
-            let message = format!("Script command clause '{text}' has already been defined.");
-            self.error(extent, "DuplicateScriptCommandClause", message);
-        }
-    }
-
     /// `{ … }`; `None`, with only ends of lines taken, if there is no brace.
     pub(super) fn statement_block(&mut self) -> Option<StatementBlock> {
         self.skip_newlines();
@@ -502,138 +338,6 @@ impl Parser<'_> {
         }))
     }
 
-    fn trap_statement(&mut self, start: Extent) -> Result<TrapStatement, Extent> {
-        let restore = self.offset();
-        self.skip_newlines();
-        let exception = match self.attribute() {
-            Some(AttributeOrType::Type(constraint)) => Some(constraint),
-            Some(AttributeOrType::Attribute(_)) => {
-                self.resync(restore);
-                None
-            }
-            None => None,
-        };
-        let Some(body) = self.statement_block() else {
-            let last = exception.map_or(start, |exception| exception.extent);
-            self.incomplete(
-                after(last),
-                "MissingTrapStatement",
-                "The 'trap' statement was incomplete. A trap statement requires a body.",
-            );
-            return Err(start.to(last));
-        };
-        Ok(TrapStatement {
-            extent: start.to(body.extent),
-            exception,
-            body,
-        })
-    }
-
-    fn try_statement(&mut self, start: Extent) -> Statement {
-        self.skip_newlines();
-        let Some(body) = self.statement_block() else {
-            self.incomplete(
-                after(start),
-                "MissingTryStatementBlock",
-                "The Try statement is missing its statement block.",
-            );
-            return Statement::Error(start);
-        };
-        let mut failed: Option<Extent> = None;
-        let mut catches = Vec::new();
-        while let Some(clause) = self.catch_clause(&mut failed) {
-            catches.push(clause);
-        }
-        self.skip_newlines();
-        let mut finally = None;
-        if let Some(keyword) = self.take(TokenKind::Keyword(Keyword::Finally)) {
-            finally = self.statement_block();
-            if finally.is_none() {
-                failed = Some(keyword);
-                self.incomplete(
-                    after(keyword),
-                    "MissingFinallyStatementBlock",
-                    "The Finally block is missing its statement block.",
-                );
-            }
-        }
-        if catches.is_empty() && finally.is_none() && failed.is_none() {
-            failed = Some(body.extent);
-            self.incomplete(
-                after(body.extent),
-                "MissingCatchOrFinally",
-                "The Try statement is missing its Catch or Finally block.",
-            );
-        }
-        if let Some(failed) = failed {
-            return Statement::Error(start.to(failed));
-        }
-        let end = finally
-            .as_ref()
-            .map(|block| block.extent)
-            .or(catches.last().map(|clause| clause.extent))
-            .unwrap_or(body.extent);
-        Statement::Try(Box::new(TryStatement {
-            extent: start.to(end),
-            body,
-            catches,
-            finally,
-        }))
-    }
-
-    fn catch_clause(&mut self, failed: &mut Option<Extent>) -> Option<CatchClause> {
-        self.skip_newlines();
-        let start = self.take(TokenKind::Keyword(Keyword::Catch))?;
-        let mut types = Vec::new();
-        let mut comma: Option<Extent> = None;
-        let mut dangling = false;
-        loop {
-            let restore = self.offset();
-            self.skip_newlines();
-            match self.attribute() {
-                Some(AttributeOrType::Type(constraint)) => types.push(constraint),
-                Some(AttributeOrType::Attribute(_)) => {
-                    self.resync(restore);
-                    break;
-                }
-                None => {
-                    if let Some(comma) = comma {
-                        dangling = true;
-                        *failed = Some(comma);
-                        self.incomplete(
-                            after(comma),
-                            "MissingTypeLiteralToken",
-                            "Missing type literal.",
-                        );
-                    }
-                    break;
-                }
-            }
-            self.skip_newlines();
-            comma = self.take(TokenKind::Comma);
-            if comma.is_none() {
-                break;
-            }
-        }
-        let Some(body) = self.statement_block() else {
-            if !dangling {
-                let last = types.last().map_or(start, |last| last.extent);
-                *failed = Some(last);
-                self.incomplete(
-                    after(last),
-                    "MissingCatchHandlerBlock",
-                    "The Catch block is missing its statement block.",
-                );
-            }
-            return None;
-        };
-        Some(CatchClause {
-            extent: start.to(body.extent),
-            types,
-            body,
-        })
-    }
-
     fn data_statement(&mut self, start: Extent) -> Statement {
         self.skip_newlines();
         let name = self.simple_name();
@@ -703,17 +407,6 @@ impl Parser<'_> {
             body,
         }))
     }
-
-    /// Whether a parameter is `name` or the beginning of it.
-    pub(super) fn is_parameter(&self, token: &Token, name: &str) -> bool {
-        match &token.payload {
-            super::Payload::Parameter { name: given, .. } => {
-                name.len() >= given.len()
-                    && name.as_bytes()[..given.len()].eq_ignore_ascii_case(given.as_bytes())
-            }
-            _ => false,
-        }
-    }
 }
 
 /// The name that stands in the brackets.
@@ -725,8 +418,8 @@ pub(super) fn attribute_name(attribute: &AttributeOrType) -> Extent {
 }
 
 /// The statement that is only `expression`.
-pub(super) fn expression_statement(expression: super::super::ast::Expr) -> Statement {
-    use super::super::ast::{CommandExpression, Pipeline, PipelineElement};
+pub(super) fn expression_statement(expression: crate::syntax::ast::Expr) -> Statement {
+    use crate::syntax::ast::{CommandExpression, Pipeline, PipelineElement};
     let extent = expression.extent;
     let element = PipelineElement::Expression(CommandExpression {
         extent,
