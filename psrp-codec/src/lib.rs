@@ -61,6 +61,7 @@ pub mod fragment;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod guid;
 pub mod host;
 mod ids;
 mod limits;

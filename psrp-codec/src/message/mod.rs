@@ -32,11 +32,13 @@ pub use state_info::{PipelineStateInfo, RunspacePoolStateInfo};
 pub use user_event::UserEvent;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use nom::{IResult, Parser, number::complete::le_u32};
 use uuid::Uuid;
 
 use crate::{
     Decode, DecodeError, DecodeErrorKind, Encode, Encoded, Limits, PipelineId, PoolId, Value,
     clixml,
+    guid::{GUID_LEN, guid},
 };
 
 /// Which side a message is for.
@@ -208,7 +210,7 @@ impl<'a> Message<'a> {
 impl<'a> Decode<'a> for Message<'a> {
     #[inline]
     fn decode(input: &'a [u8]) -> Result<(Self, &'a [u8]), DecodeError> {
-        let Some((destination, kind, pool, pipeline, data)) = header_fields(input) else {
+        let Ok((data, (destination, kind, pool, pipeline))) = header_fields(input) else {
             return Err(DecodeError::new(
                 ITEM,
                 input.len(),
@@ -238,21 +240,9 @@ impl<'a> Decode<'a> for Message<'a> {
     }
 }
 
-/// Destination, MessageType, RPID, PID and what follows; all of a header or nothing.
 #[inline]
-fn header_fields(input: &[u8]) -> Option<(u32, u32, Uuid, Uuid, &[u8])> {
-    let (header, data) = input.split_at_checked(Message::HEADER_LEN)?;
-    let (destination, header) = header.split_first_chunk()?;
-    let (kind, header) = header.split_first_chunk()?;
-    let (pool, header) = header.split_first_chunk::<GUID_LEN>()?;
-    let (pipeline, _) = header.split_first_chunk::<GUID_LEN>()?;
-    Some((
-        u32::from_le_bytes(*destination),
-        u32::from_le_bytes(*kind),
-        Uuid::from_bytes_le(*pool),
-        Uuid::from_bytes_le(*pipeline),
-        data,
-    ))
+fn header_fields(input: &[u8]) -> IResult<&[u8], (u32, u32, Uuid, Uuid), ()> {
+    (le_u32, le_u32, guid, guid).parse(input)
 }
 
 impl Encode for Message<'_> {
@@ -328,9 +318,6 @@ impl OwnedMessage {
 
 /// What PowerShell puts in front of every value. Receivers take values with and without it.
 pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// The bytes that a GUID takes.
-const GUID_LEN: usize = 16;
 
 const ITEM: &str = "message header";
 
