@@ -190,13 +190,21 @@ fn process(random: &mut Random) -> Value {
         .property("PM", i64::from(random.below(1 << 31)))
         .property("NPM", 0_i64)
         .property("Path", format!("/usr/bin/{name}"))
-        .property(
-            "CommandLine",
-            format!("/usr/bin/{name} --{} <{}>", random.word(), random.word()),
-        )
+        .property("CommandLine", command_line(&name, random))
         .property("Company", Value::Null)
         .property("CPU", f64::from(random.below(100_000)) / 64.0)
         .into()
+}
+
+/// One in six has what XML must not see: of 16,059 texts in recordings of PowerShell 7.6, 241 have
+/// a reference, and a process has some ten texts.
+fn command_line(name: &str, random: &mut Random) -> String {
+    let (option, value) = (random.word(), random.word());
+    if random.below(6) == 0 {
+        format!("/usr/bin/{name} --{option} <{value}>")
+    } else {
+        format!("/usr/bin/{name} --{option} '{value}'")
+    }
 }
 
 fn file(random: &mut Random) -> Value {
@@ -330,12 +338,17 @@ impl Random {
 
     fn word(&mut self) -> String {
         const SYLLABLES: [&str; 12] = [
-            "con", "tro", "ser", "vice", "net", "work", "data", "log", "win", "sys", "shell", "a_x",
+            "con", "tro", "ser", "vice", "net", "work", "data", "log", "win", "sys", "shell", "a_b",
         ];
         let count = 1 + self.below(3);
-        (0..count)
+        let mut word: String = (0..count)
             .map(|_| SYLLABLES[self.below(12) as usize])
-            .collect()
+            .collect();
+        // Of 16,059 texts in recordings of PowerShell 7.6, 99 have an escape.
+        if self.below(160) == 0 {
+            word.push_str("_x");
+        }
+        word
     }
 
     fn sentence(&mut self, words: u32) -> String {

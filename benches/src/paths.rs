@@ -113,6 +113,11 @@ pub fn pipeline(
 /// # Panics
 /// When a value is not what its element says.
 pub fn values_below(node: Node<'_>) {
+    name_and_value(node);
+    node.descendants().for_each(name_and_value);
+}
+
+fn name_and_value(node: Node<'_>) {
     if let Some(name) = node.name() {
         black_box(name.as_str());
     }
@@ -120,5 +125,4 @@ pub fn values_below(node: Node<'_>) {
         Kind::ToString | Kind::TypeName => drop(black_box(node.text())),
         _ => drop(black_box(node.scalar().expect("the input is good"))),
     }
-    node.children().for_each(values_below);
 }

@@ -33,8 +33,9 @@ pub struct Limits {
     pub line_size: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// What [`Default`] gives.
+    pub const DEFAULT: Self = {
         const MIB: usize = 1024 * 1024;
         Self {
             message_size: 10 * MIB,
@@ -49,5 +50,11 @@ impl Default for Limits {
             blob_size: 10 * MIB,
             line_size: MIB,
         }
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
     }
 }

@@ -113,7 +113,7 @@ impl<'t> Node<'t> {
         if !slot.kind.is_primitive() {
             return Ok(None);
         }
-        scalar::read(slot, self.xml, &Limits::default())
+        scalar::read(slot, self.xml, &Limits::DEFAULT)
     }
 
     /// The elements right inside this one.
@@ -129,6 +129,27 @@ impl<'t> Node<'t> {
             node: self.at(next),
             end,
         }
+    }
+
+    /// Every element inside this one, in the order of the wire: parents before their children.
+    ///
+    /// ```
+    /// use psrp_codec::{Limits, clixml::Tape};
+    ///
+    /// let xml = br#"<Obj RefId="0"><LST><I32>1</I32><I32>2</I32></LST></Obj>"#;
+    /// let mut tape = Tape::default();
+    /// let tags = tape.parse(xml, &Limits::default())?.descendants().map(|node| node.kind().tag());
+    /// assert_eq!(tags.collect::<Vec<_>>(), ["LST", "I32", "I32"]);
+    /// # Ok::<(), psrp_codec::DecodeError>(())
+    /// ```
+    #[inline]
+    pub fn descendants(self) -> impl Iterator<Item = Self> + use<'t> {
+        let next = self.index.saturating_add(1);
+        let end = match self.kind() {
+            Kind::Reference | Kind::TypeNamesReference => next,
+            _ => self.slot().next as usize,
+        };
+        (next..end).map(move |index| self.at(index))
     }
 
     /// The child of `kind` that counts: the last one.

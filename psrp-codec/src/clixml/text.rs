@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::scan::reference;
 use crate::PsString;
@@ -230,15 +230,7 @@ pub(super) fn unescape_owned(text: Text<'_>) -> PsString {
 /// Where the first escape begins.
 #[inline]
 fn first_escape(text: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(found) = memchr(b'_', text.get(from..)?) {
-        let at = from + found;
-        if escape(text.get(at..)?).is_some() {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
+    memchr_iter(b'_', text).find(|at| text.get(*at..).and_then(escape).is_some())
 }
 
 #[cold]
