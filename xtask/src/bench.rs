@@ -38,10 +38,19 @@ pub(crate) fn bench(options: &Options) -> anyhow::Result<()> {
     if options.compare {
         return compare::compare(&options.comparison);
     }
-    let mut arguments = vec!["bench", "--package", "benches", "--benches", "--"];
-    if options.smoke {
-        arguments.push("--test");
-    }
+    let mut arguments = if options.smoke {
+        // As the tests are built, so that what is there already is used: nothing is measured.
+        vec![
+            "test",
+            "--workspace",
+            "--all-features",
+            "--bench",
+            "*",
+            "--",
+        ]
+    } else {
+        vec!["bench", "--package", "benches", "--benches", "--"]
+    };
     arguments.extend(options.filter.as_deref());
     run(&mut cargo(arguments))
 }
