@@ -64,9 +64,13 @@ impl Heard {
             .all(|(key, wanted)| self.acknowledgements.get(key).copied().unwrap_or(0) >= *wanted);
         acknowledged
             && other.messages.keys().all(|pipeline| {
-                // The answer to a call must not come before the call.
-                let call = MessageKind::PipelineHostCall;
-                count(self, pipeline, call) >= count(other, pipeline, call).min(1)
+                // The answer to a call must not come before the call, and what stops a script that
+                // has written something must not stop it before.
+                [MessageKind::PipelineHostCall, MessageKind::PipelineOutput]
+                    .iter()
+                    .all(|kind| {
+                        count(self, pipeline, *kind) >= count(other, pipeline, *kind).min(1)
+                    })
             })
             && other.messages.keys().all(|pipeline| {
                 [MessageKind::PipelineState, MessageKind::RunspacePoolState]
