@@ -143,29 +143,30 @@ fn values(messages: &[Bytes], limits: &Limits) -> usize {
     let mut tape = Tape::default();
     let mut count = 0;
     for xml in messages {
-        count += values_below(tape.parse(xml, limits).expect("the input is good"));
+        let root = tape.parse(xml, limits).expect("the input is good");
+        count +=
+            usize::from(is_value(root)) + root.descendants().filter(|node| is_value(*node)).count();
     }
     count
 }
 
-fn values_below(node: Node<'_>) -> usize {
-    let own = match node.kind() {
+fn is_value(node: Node<'_>) -> bool {
+    !matches!(
+        node.kind(),
         Kind::TypeName
-        | Kind::ToString
-        | Kind::TypeNames
-        | Kind::TypeNamesReference
-        | Kind::Properties
-        | Kind::Members
-        | Kind::List
-        | Kind::Stack
-        | Kind::Queue
-        | Kind::Enumerable
-        | Kind::Dictionary
-        | Kind::Entry
-        | Kind::Document => 0,
-        _ => 1,
-    };
-    own + node.children().map(values_below).sum::<usize>()
+            | Kind::ToString
+            | Kind::TypeNames
+            | Kind::TypeNamesReference
+            | Kind::Properties
+            | Kind::Members
+            | Kind::List
+            | Kind::Stack
+            | Kind::Queue
+            | Kind::Enumerable
+            | Kind::Dictionary
+            | Kind::Entry
+            | Kind::Document
+    )
 }
 
 fn per(count: u64, of: usize) -> f64 {

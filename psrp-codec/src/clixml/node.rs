@@ -120,14 +120,20 @@ impl<'t> Node<'t> {
     #[must_use]
     #[inline]
     pub fn children(self) -> Items<'t> {
-        let next = self.index.saturating_add(1);
-        let end = match self.kind() {
-            Kind::Reference | Kind::TypeNamesReference => next,
-            _ => self.slot().next as usize,
-        };
         Items {
-            node: self.at(next),
-            end,
+            node: self.at(self.index.saturating_add(1)),
+            end: self.after(),
+        }
+    }
+
+    /// The index behind this element and all that is in it.
+    #[inline]
+    fn after(self) -> usize {
+        let next = self.index.saturating_add(1);
+        match self.kind() {
+            // What a reference refers to is not in it.
+            Kind::Reference | Kind::TypeNamesReference => next,
+            _ => (self.slot().next as usize).max(next),
         }
     }
 
@@ -144,12 +150,7 @@ impl<'t> Node<'t> {
     /// ```
     #[inline]
     pub fn descendants(self) -> impl Iterator<Item = Self> + use<'t> {
-        let next = self.index.saturating_add(1);
-        let end = match self.kind() {
-            Kind::Reference | Kind::TypeNamesReference => next,
-            _ => self.slot().next as usize,
-        };
-        (next..end).map(move |index| self.at(index))
+        (self.index.saturating_add(1)..self.after()).map(move |index| self.at(index))
     }
 
     /// The child of `kind` that counts: the last one.
@@ -315,10 +316,7 @@ impl<'t> Iterator for Items<'t> {
             return None;
         }
         let node = self.node;
-        self.node.index = match node.kind() {
-            Kind::Reference | Kind::TypeNamesReference => node.index.saturating_add(1),
-            _ => (node.slot().next as usize).max(node.index.saturating_add(1)),
-        };
+        self.node.index = node.after();
         Some(node)
     }
 }
