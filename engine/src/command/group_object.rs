@@ -8,7 +8,7 @@ use super::object::text_of;
 use super::ordering::{Entry, KeyOrder};
 use super::property_expression::PropertyExpression;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter};
-use crate::eval::{Flow, Run};
+use crate::eval::Run;
 use crate::value::{
     ErrorCategory, HashKind, Hashtable, List, ListKind, Text, TypeId, TypeRef, Value,
 };
@@ -65,18 +65,7 @@ impl Command for GroupObject {
     }
 
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let object = cx.value("InputObject");
-        if object.is_null() {
-            return Ok(());
-        }
-        let entry = Entry::of(cx, object, &self.properties)?;
-        self.entries.push(entry);
-        if self.entries.len().is_power_of_two() {
-            cx.machine
-                .charge_bytes(self.entries.len() * size_of::<Entry>() / 2)
-                .map_err(Flow::from)?;
-        }
-        Ok(())
+        Entry::collect(cx, &self.properties, &mut self.entries)
     }
 
     fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {

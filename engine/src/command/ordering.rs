@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::CommandContext;
 use super::property_expression::PropertyExpression;
-use crate::eval::Run;
+use crate::eval::{Flow, Run};
 use crate::value::Value;
 use crate::value::ops::sort_order;
 
@@ -40,6 +40,25 @@ impl Entry {
             keys.push(property.value(cx, &object)?);
         }
         Ok(Self { object, keys })
+    }
+
+    /// Puts what came in as `InputObject` behind `entries`, whose room is charged for.
+    pub(crate) fn collect(
+        cx: &mut CommandContext<'_, '_>,
+        properties: &[PropertyExpression],
+        entries: &mut Vec<Self>,
+    ) -> Run {
+        let object = cx.value("InputObject");
+        if object.is_null() {
+            return Ok(());
+        }
+        entries.push(Self::of(cx, object, properties)?);
+        if entries.len().is_power_of_two() {
+            cx.machine
+                .charge_bytes(entries.len() * size_of::<Self>() / 2)
+                .map_err(Flow::from)?;
+        }
+        Ok(())
     }
 }
 
