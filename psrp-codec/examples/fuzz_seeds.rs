@@ -182,7 +182,8 @@ impl Seeds {
                 "clixml"
             },
             xml,
-        )
+        )?;
+        self.add("clixml_quick_xml", xml)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What must hold for any bytes at all: the oracles of the fuzz targets, which ordinary tests feed
 //! too.
 
+mod against_quick_xml;
 mod wire;
 
+pub use against_quick_xml::{bare_against_quick_xml, clixml_against_quick_xml};
 pub use wire::{
     explain_anything, fragment_round_trip, line_packet_round_trip, message_round_trip, reassembly,
 };

@@ -18,6 +18,7 @@ const CARGO_FUZZ: &str = "0.13.1";
 const DICTIONARIES: &[(&str, &str)] = &[
     ("psrp-codec/clixml", "clixml.dict"),
     ("psrp-codec/clixml_document", "clixml.dict"),
+    ("psrp-codec/clixml_quick_xml", "clixml.dict"),
     ("psrp-codec/explain", "clixml.dict"),
     ("psrp-codec/message", "clixml.dict"),
 ];

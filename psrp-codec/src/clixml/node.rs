@@ -33,7 +33,7 @@ impl<'t> Node<'t> {
         Self { index, ..self }
     }
 
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.index
     }
 

@@ -149,7 +149,9 @@ fn no_change_of_a_value_breaks_reading_or_writing() {
             let bytes = mutated(&value, &mut numbers);
             fuzzing::clixml_round_trip(&bytes);
             fuzzing::clixml_document_round_trip(&bytes);
+            fuzzing::clixml_against_quick_xml(&bytes);
         }
+        fuzzing::clixml_against_quick_xml(&value);
     }
 }
 
