@@ -63,19 +63,25 @@ impl Encoded {
 
     /// The property `name`, in any case, of an object: the only part that is read.
     ///
+    /// Of input that is one CLIXML value this is what [`Node::get`] finds, and the same value. To be
+    /// fast it does not read the structure of the rest, as [`Tape::parse`] and
+    /// [`decode`](Self::decode) do, if the value is written as most writers do: then it is certain
+    /// only that the object has an end, that the property itself is well-formed and keeps to the
+    /// `limits`, and that the whole keeps to [`Limits::message_size`]. Not checked is whether, around
+    /// the property, end tags have the names of their start tags, elements stand where they may,
+    /// references have objects, text is UTF-8, and the other limits are kept. Use
+    /// [`view`](Self::view) to look at a value of which not all is trusted, or at several properties.
+    ///
     /// # Errors
-    /// When the value is malformed, exceeds one of the `limits`, or the property's text is not of
-    /// its type.
+    /// When the property is malformed, exceeds one of the `limits`, or its text is not of its type;
+    /// when the rest is malformed or exceeds one of the `limits`, as far as that is seen.
     pub fn get(
         &self,
         name: &str,
         tape: &mut Tape,
         limits: &Limits,
     ) -> Result<Option<Value>, DecodeError> {
-        tape.parse(&self.0, limits)?
-            .get(name)
-            .map(Node::to_value)
-            .transpose()
+        clixml::get(&self.0, name, tape, limits)
     }
 }
 

@@ -9,15 +9,16 @@ pub use wire::{
     explain_anything, fragment_round_trip, line_packet_round_trip, message_round_trip, reassembly,
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::clixml::{self, Document, Kind, Node, Tape};
-use crate::{Limits, Value};
+use crate::{Encoded, Limits, Value};
 
 /// What reads, can be written; and what we write, we read and write again as the same bytes.
 pub fn clixml_round_trip(data: &[u8]) {
     let limits = small_limits();
     clixml_shortcuts(data);
+    clixml_lookup(data);
     let mut tape = Tape::default();
     let structure = tape.parse(data, &limits).map(walk);
     let read = clixml::read(data, &limits);
@@ -54,6 +55,35 @@ pub fn clixml_shortcuts(data: &[u8]) {
         ..Limits::default()
     };
     Tape::read_both_ways(data, &few);
+}
+
+/// A property that is looked for alone is the one that is found in the structure of all.
+pub fn clixml_lookup(data: &[u8]) {
+    const NAMES: [&str; 5] = ["Name", "a", "N", "__x_", "no such property"];
+    let limits = small_limits();
+    let encoded = Encoded::new(Bytes::copy_from_slice(data));
+    let (mut tape, mut other) = (Tape::default(), Tape::default());
+    let Ok(root) = tape.parse(data, &limits) else {
+        // It may be found all the same.
+        for name in NAMES {
+            let _ = encoded.get(name, &mut other, &limits);
+        }
+        return;
+    };
+    let names = root.descendants().filter_map(Node::name).take(24);
+    let names = names.filter_map(|name| Some(name.into_cow()?.into_owned()));
+    for name in names.chain(NAMES.map(Into::into)) {
+        for name in [name.to_uppercase(), name] {
+            let found = root.get(&name).map(Node::to_value).transpose();
+            let alone = encoded.get(&name, &mut other, &limits);
+            match (alone, found) {
+                (Ok(alone), Ok(found)) => assert_eq!(alone, found, "{name}"),
+                // `to_value` has no small limits.
+                (Err(_), _) => {}
+                (Ok(alone), Err(error)) => panic!("{name}: {alone:?}, {error}"),
+            }
+        }
+    }
 }
 
 /// [`clixml_round_trip`] for documents.

@@ -42,12 +42,19 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// A value that stands inside others and is taken out of them: it begins with its own number.
+    /// A value that may stand inside others.
     pub(super) fn part(&mut self, index: usize) -> Result<Value, DecodeError> {
         if index > 0 {
-            let own = self.slots.get(index).and_then(|slot| self.small_id(*slot));
-            self.next_id = own.unwrap_or(0);
+            self.taken_out(index)
+        } else {
+            self.value(index)
         }
+    }
+
+    /// A value that stands inside others and is taken out of them: it begins with its own number.
+    pub(super) fn taken_out(&mut self, index: usize) -> Result<Value, DecodeError> {
+        let own = self.slots.get(index).and_then(|slot| self.small_id(*slot));
+        self.next_id = own.unwrap_or(0);
         self.value(index)
     }
 

@@ -43,6 +43,7 @@ mod escape;
 mod intern;
 mod kind;
 mod known_names;
+mod lookup;
 mod node;
 mod number;
 mod output;
@@ -68,6 +69,7 @@ pub use write::{WriteOptions, write, write_with};
 use crate::{DecodeError, Limits, Value};
 use bytes::Bytes;
 use intern::Interner;
+pub(crate) use lookup::get;
 
 /// Reads the bare form: one value, as it stands in a message. A byte order mark may come first.
 ///

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    Decode, Destination, Encode, Fragment, Limits, Message, MessageKind, ObjectId, Reassembler,
+    Decode, Destination, Encode, Encoded, Fragment, Limits, Message, MessageKind, ObjectId,
+    Reassembler,
     clixml::{self, Document, Node, Tape},
     explain::{ExplainOptions, explain},
     from_value,
@@ -105,6 +106,9 @@ const VALUES: &[(&str, Make)] = &[
         format!("<Obj><Props>{half}</Props><MS>{half}</MS></Obj>").into()
     }),
     ("many names", |n| numbered_members("<Nil N=\"a#\"/>", n)),
+    ("one name as many attributes", |n| {
+        inside("<Obj><MS><Nil N=\"b\"", " c=\"a\"", "/></MS></Obj>", n)
+    }),
     ("sets of members side by side", |n| {
         numbered_members("<MS N=\"a#\"><Nil N=\"b\"/></MS>", n)
     }),
@@ -301,6 +305,7 @@ fn pairs() -> Vec<(String, Make, Use)> {
         }
     };
     add(VALUES, "seen in place", in_place);
+    add(VALUES, "one property looked up", looked_up);
     add(VALUES, "read and written", owned);
     add(VALUES, "in a document", document);
     add(VALUES, "as each kind of message", bodies);
@@ -326,6 +331,13 @@ fn in_place(xml: &[u8]) {
     let mut tape = Tape::default();
     if let Ok(root) = tape.parse(xml, &limits()) {
         walk(root);
+    }
+}
+
+fn looked_up(xml: &[u8]) {
+    let encoded = Encoded::new(Bytes::copy_from_slice(xml));
+    for name in ["a", "nobody"] {
+        let _ = encoded.get(name, &mut Tape::default(), &limits());
     }
 }
 

@@ -4,8 +4,8 @@ use allocation_counter::measure;
 use bytes::{Bytes, BytesMut};
 use psrp_codec::clixml::{self, Kind, Node, Reader, Tape};
 use psrp_codec::{
-    DateTime, DateTimeKind, Decimal, Destination, Encode, Limits, Message, MessageKind, Object,
-    ObjectId, Reassembler, TimeSpan, Value, Version, split,
+    DateTime, DateTimeKind, Decimal, Destination, Encode, Encoded, Limits, Message, MessageKind,
+    Object, ObjectId, Reassembler, TimeSpan, Value, Version, split,
 };
 use uuid::Uuid;
 
@@ -49,6 +49,25 @@ fn looking_at_every_value_in_place_allocates_nothing_once_warm() {
         assert!(read_every_value(root) > 900);
     });
     assert_eq!(cost.count_total, 0);
+}
+
+#[test]
+fn looking_one_property_up_allocates_no_more_than_its_value() {
+    let mut xml = BytesMut::new();
+    clixml::write(&process(1), &mut xml);
+    let encoded = Encoded::new(xml.freeze());
+    let (mut tape, limits) = (Tape::default(), Limits::default());
+    for (name, allocations) in [
+        ("Name", 1),
+        ("pscomputername", 1),
+        ("ID", 0),
+        ("nothing", 0),
+    ] {
+        let mut look = || encoded.get(name, &mut tape, &limits).unwrap();
+        drop(look());
+        let cost = measure(|| drop(std::hint::black_box(look())));
+        assert_eq!(cost.count_total, allocations, "{name}");
+    }
 }
 
 #[test]
