@@ -75,8 +75,46 @@ impl Decimal {
     /// Reads what .NET reads in the invariant culture: a sign, digits, a point. What 96 bits and
     /// 28 places cannot hold is rounded half to even.
     #[must_use]
+    #[inline]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.as_bytes();
+        match Self::parse_short(text.as_bytes()) {
+            Some(number) => Some(number),
+            None => Self::parse_any(text.as_bytes()),
+        }
+    }
+
+    /// Reads `[-]d+[.d+]`, eighteen letters at most: the digits fit in one word.
+    #[inline]
+    fn parse_short(text: &[u8]) -> Option<Self> {
+        let (negative, text) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        if text.len() > 18 || text.first()? == &b'.' {
+            return None;
+        }
+        let (mut coefficient, mut scale, mut behind_point) = (0, 0, 0);
+        for letter in text {
+            let digit = letter.wrapping_sub(b'0');
+            if digit < 10 {
+                coefficient = coefficient * 10 + u64::from(digit);
+                scale += behind_point;
+            } else if *letter == b'.' && behind_point == 0 {
+                behind_point = 1;
+            } else {
+                return None;
+            }
+        }
+        Some(Self {
+            low: coefficient,
+            high: 0,
+            scale,
+            negative: negative && coefficient != 0,
+        })
+    }
+
+    #[inline(never)]
+    fn parse_any(text: &[u8]) -> Option<Self> {
         let (negative, text) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
@@ -212,6 +250,24 @@ mod tests {
             "1.0.0",
         ] {
             assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_in_the_quick_way_as_in_the_general_one(
+            text in "-?[0-9]{0,12}[.,/+e-]?[0-9.\0é]{0,12}",
+            digits in 0..10_u64.pow(15),
+            scale in 0..15_u8,
+        ) {
+            if let Some(number) = Decimal::parse_short(text.as_bytes()) {
+                proptest::prop_assert_eq!(Some(number), Decimal::parse_any(text.as_bytes()));
+            }
+            for negative in [false, true] {
+                let number = Decimal::new(negative, digits.into(), scale);
+                let text = number.unwrap().to_string();
+                proptest::prop_assert_eq!(Decimal::parse_short(text.as_bytes()), number);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(any(test, feature = "proptest"))]
 mod arbitrary;
 mod decimal;
+mod digit_words;
 #[cfg(feature = "jiff")]
 mod jiff;
 mod object;
@@ -10,8 +11,10 @@ mod progress;
 mod secure_string;
 mod string;
 mod time;
+mod time_forms;
 mod time_text;
 mod type_names;
+mod usual_time;
 mod version;
 
 use bytes::Bytes;
@@ -25,7 +28,8 @@ pub use progress::{Progress, ProgressKind};
 pub use secure_string::SecureString;
 pub use string::PsString;
 pub(crate) use string::{StringBuilder, eq_ignore_case};
-pub use time::{DateTime, DateTimeKind, InvalidLexicalForm, TimeSpan};
+pub use time::{DateTime, DateTimeKind, TimeSpan};
+pub use time_forms::InvalidLexicalForm;
 pub use type_names::TypeNames;
 pub use version::Version;
 

@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::InvalidLexicalForm;
+use super::digit_words::{DIGITS, ZEROS, beyond, last_of_sixteen, number};
 
 /// A `System.Version`: two to four numbers.
 ///
@@ -86,7 +87,18 @@ impl Version {
 
     /// Reads what .NET reads: blanks around a number and a `+` before it are passed over.
     #[must_use]
+    #[inline]
     pub fn parse(text: &str) -> Option<Self> {
+        // PowerShell writes short ones, without anything around the numbers.
+        let numbers = match usual(text.as_bytes()) {
+            Some(numbers) => numbers,
+            None => Self::parse_any(text)?,
+        };
+        Some(Self { numbers })
+    }
+
+    #[inline(never)]
+    fn parse_any(text: &str) -> Option<[i32; 4]> {
         let mut numbers = [-1; 4];
         let mut count = 0;
         for part in text.split('.') {
@@ -98,8 +110,45 @@ impl Version {
             *numbers.get_mut(count)? = digits.parse().ok()?;
             count += 1;
         }
-        (count >= 2).then_some(Self { numbers })
+        (count >= 2).then_some(numbers)
     }
+}
+
+/// Reads two to four numbers of seven digits at most, with points between them, sixteen letters in
+/// all; gives -1 for those that are not there.
+#[inline]
+fn usual(text: &[u8]) -> Option<[i32; 4]> {
+    if text.is_empty() || text.len() > 16 {
+        return None;
+    }
+    let mut letters = last_of_sixteen(text) >> (8 * (16 - text.len()));
+    let mut left = text.len();
+    let mut numbers = [-1; 4];
+    for (index, place) in numbers.iter_mut().enumerate() {
+        let values = low_word(letters) ^ ZEROS;
+        // Behind the last letter there is NUL.
+        let end = beyond(values, DIGITS).trailing_zeros() as usize / 8;
+        if end.wrapping_sub(1) >= 7 {
+            return None;
+        }
+        *place = i32::try_from(number(values << (64 - 8 * end))).ok()?;
+        if end == left {
+            return (index > 0).then_some(numbers);
+        }
+        letters >>= 8 * end;
+        if letters & 0xFF != u128::from(b'.') {
+            return None;
+        }
+        letters >>= 8;
+        left -= end + 1;
+    }
+    None
+}
+
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the rest is for later")]
+const fn low_word(letters: u128) -> u64 {
+    letters as u64
 }
 
 const fn clamp(number: u32) -> i32 {
@@ -143,6 +192,41 @@ mod tests {
         }
         for text in ["1", "1.2.3.4.5", "1.a", "1.-1", "1.2147483648", "1.", ""] {
             assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_written_so_is_not_read_the_quick_way() {
+        for text in [
+            "",
+            "1",
+            ".1",
+            "1.",
+            "1..2",
+            "1.2.3.4.5",
+            "12345678.1",
+            "1.2\0",
+        ] {
+            assert_eq!(usual(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_version_is_the_same_in_both_ways(
+            text in "([0-9]{0,8}[.,+\0 ]?){0,5}",
+            numbers in proptest::array::uniform4(0..10_000_000_i32),
+            count in 2..=4_usize,
+        ) {
+            if let Some(numbers) = usual(text.as_bytes()) {
+                proptest::prop_assert_eq!(Some(numbers), Version::parse_any(&text));
+            }
+            let mut expected = [-1; 4];
+            expected[..count].copy_from_slice(&numbers[..count]);
+            let text = numbers[..count].iter().map(i32::to_string).collect::<Vec<_>>().join(".");
+            proptest::prop_assert_eq!(Version::parse_any(&text), Some(expected));
+            let short = (text.len() <= 16).then_some(expected);
+            proptest::prop_assert_eq!(usual(text.as_bytes()), short);
         }
     }
 }
