@@ -26,8 +26,8 @@ pub struct Limits {
     pub properties: usize,
     /// Bytes of one text, as written. Default 10 MiB.
     pub text_size: usize,
-    /// Bytes of one `BA` element once decoded into a value. Default 10 MiB, which is also what a
-    /// node seen in place decodes at most; in place, a blob is a text like others.
+    /// Bytes of one `BA` element once decoded. Default 10 MiB. Seen in place a blob is a text like
+    /// others, until a node is asked for its bytes.
     pub blob_size: usize,
     /// Bytes of one line of a stream transport. Default 1 MiB; PowerShell's are at most 44 KiB.
     pub line_size: usize,

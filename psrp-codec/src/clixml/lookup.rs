@@ -45,9 +45,7 @@ pub(crate) fn get(
         None => {}
     }
     let found = tape.parse(xml, limits)?.get(name);
-    found
-        .map(|node| node.to_value_with(&mut Interner::for_elements(node.elements()), limits))
-        .transpose()
+    found.map(|node| node.to_value_with(limits)).transpose()
 }
 
 /// The value of one element of the whole.

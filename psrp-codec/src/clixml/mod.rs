@@ -36,6 +36,7 @@
 //! | elements over 256 deep, attributes over 64 | read | refused | [`Limits`]: memory is bounded |
 //! | values over 49 levels deep | written, not read | not written | what is written must be readable |
 
+mod blob;
 mod build;
 mod digits;
 mod document;
@@ -79,7 +80,7 @@ pub fn read(xml: &[u8], limits: &Limits) -> Result<Value, DecodeError> {
     let mut tape = Tape::default();
     tape.reserve_for(xml.len());
     let root = tape.parse(xml, limits)?;
-    root.to_value_with(&mut Interner::for_elements(root.elements()), limits)
+    root.build(&mut Interner::for_elements(root.elements()), limits)
 }
 
 /// Reads one value after the other: keeps its memory, and remembers the names of properties and
@@ -117,7 +118,7 @@ impl Reader {
     /// When `xml` is not exactly one CLIXML value, or exceeds one of the limits.
     pub fn read(&mut self, xml: &[u8]) -> Result<Value, DecodeError> {
         let root = self.tape.parse(xml, &self.limits)?;
-        root.to_value_with(&mut self.interner, &self.limits)
+        root.build(&mut self.interner, &self.limits)
     }
 
     /// Reads the structure of a value that is to be kept: the compact owned form. It takes one

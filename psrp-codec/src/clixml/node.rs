@@ -103,17 +103,53 @@ impl<'t> Node<'t> {
         slot.text(self.slice(slot.text))
     }
 
-    /// The primitive value that this is; `None` when it is null, an object or a reference.
+    /// The primitive value that this is; `None` when it is null, an object or a reference. Of the
+    /// limits for a `BA` the default ones hold, see [`scalar_with`](Self::scalar_with).
     ///
     /// # Errors
     /// When the text is not one of the element's type.
     #[inline]
     pub fn scalar(self) -> Result<Option<Scalar<'t>>, DecodeError> {
+        self.scalar_with(&Limits::DEFAULT)
+    }
+
+    /// As [`scalar`](Self::scalar), with the [`blob_size`](Limits::blob_size) of `limits`. The
+    /// others were kept to when the tape was filled.
+    ///
+    /// # Errors
+    /// When the text is not one of the element's type, or too long a `BA`.
+    #[inline]
+    pub fn scalar_with(self, limits: &Limits) -> Result<Option<Scalar<'t>>, DecodeError> {
         let slot = self.slot();
         if !slot.kind.is_primitive() {
             return Ok(None);
         }
-        scalar::read(slot, self.xml, &Limits::DEFAULT)
+        scalar::read(slot, self.xml, limits)
+    }
+
+    /// Appends the bytes of a `BA` to `out` and says how many there are; `None` when this is
+    /// something else. Nothing is allocated but what `out` has no room for.
+    ///
+    /// ```
+    /// use psrp_codec::{Limits, clixml::Tape};
+    ///
+    /// let (mut tape, limits) = (Tape::default(), Limits::default());
+    /// let node = tape.parse(b"<BA>AQID</BA>", &limits)?;
+    /// let mut bytes = Vec::with_capacity(64);
+    /// assert_eq!(node.bytes_into(&mut bytes, &limits)?, Some(3));
+    /// assert_eq!(bytes, [1, 2, 3]);
+    /// # Ok::<(), psrp_codec::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the text is no base64, or stands for more than [`blob_size`](Limits::blob_size); `out`
+    /// is then as it was.
+    pub fn bytes_into(
+        self,
+        out: &mut Vec<u8>,
+        limits: &Limits,
+    ) -> Result<Option<usize>, DecodeError> {
+        scalar::read_bytes(self.slot(), self.xml, out, limits)
     }
 
     /// The elements right inside this one.
@@ -267,31 +303,42 @@ impl<'t> Node<'t> {
     fn is_named(self, name: &str) -> bool {
         let slot = self.slot();
         let raw = self.slice(slot.name);
-        if raw == name {
-            return true;
-        }
-        // As it stands unless something in it is escaped; the length tells most names apart.
+        let plain = !slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME);
+        // The length tells most names apart.
         if raw.len() == name.len() && raw.eq_ignore_ascii_case(name) {
-            return true;
+            // An escape is not what it is written as.
+            let escapes = || raw.bytes().any(|byte| matches!(byte, b'_' | b'&'));
+            return plain || !escapes() || self.is_meant(name);
         }
-        let plain = !slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME) && raw.is_ascii();
-        !plain && self.name().is_some_and(|text| text.eq_ignore_case(name))
+        !(plain && raw.is_ascii()) && self.is_meant(name)
     }
 
-    /// The owned tree of this element and all in it. Of a document, the first value.
+    #[inline(never)]
+    fn is_meant(self, name: &str) -> bool {
+        self.name().is_some_and(|text| text.eq_ignore_case(name))
+    }
+
+    /// The owned tree of this element and all in it. Of a document, the first value. Of the limits
+    /// for a `BA` the default ones hold, see [`to_value_with`](Self::to_value_with).
     ///
     /// What refers to an object around this element keeps its label, but has lost its object.
     ///
     /// # Errors
     /// When the text of a primitive value is not one of its type.
     pub fn to_value(self) -> Result<Value, DecodeError> {
-        self.to_value_with(
-            &mut Interner::for_elements(self.slots.len()),
-            &Limits::default(),
-        )
+        self.to_value_with(&Limits::DEFAULT)
     }
 
-    pub(super) fn to_value_with(
+    /// As [`to_value`](Self::to_value), with the [`blob_size`](Limits::blob_size) of `limits`. The
+    /// others were kept to when the tape was filled.
+    ///
+    /// # Errors
+    /// When the text of a primitive value is not one of its type, or too long a `BA`.
+    pub fn to_value_with(self, limits: &Limits) -> Result<Value, DecodeError> {
+        self.build(&mut Interner::for_elements(self.slots.len()), limits)
+    }
+
+    pub(super) fn build(
         self,
         interner: &mut Interner,
         limits: &Limits,

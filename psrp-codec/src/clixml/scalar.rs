@@ -1,14 +1,12 @@
 //! From the text of an element to the value that it is.
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
-use super::Kind;
 use super::digits::{short_signed, short_unsigned};
 use super::scan::{Span, is_space};
 use super::tape::Slot;
 use super::text::{self, Text};
+use super::{Kind, blob};
 use crate::{
     DateTime, Decimal, DecodeError, DecodeErrorKind, Limits, SecureString, TimeSpan, Value, Version,
 };
@@ -115,6 +113,27 @@ pub(super) fn read<'x>(
     }))
 }
 
+/// Appends the bytes that a `BA` stands for to `out`; how many there are, or `None` when the slot is
+/// something else.
+pub(super) fn read_bytes(
+    slot: Slot,
+    xml: &str,
+    out: &mut Vec<u8>,
+    limits: &Limits,
+) -> Result<Option<usize>, DecodeError> {
+    if slot.kind != Kind::Bytes {
+        return Ok(None);
+    }
+    let text = slot.text(slot.text.of_str(xml));
+    let at = slot.text.start as usize;
+    let letters = text.as_str().unwrap_or("…").trim_ascii();
+    blob::check(letters.as_bytes(), at, limits)?;
+    match blob::append(letters.as_bytes(), out) {
+        Some(count) => Ok(Some(count)),
+        None => Err(invalid(slot.kind, letters, at)),
+    }
+}
+
 /// An integer or a Boolean without anything around it. `None` says nothing: there is another way.
 #[inline(always)]
 fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
@@ -206,25 +225,8 @@ fn number<'x>(
         Kind::Double => float(text).map(Scalar::Double),
         Kind::Decimal => Decimal::parse(text).map(Scalar::Decimal),
         Kind::Bytes => {
-            // The letters are only counted where it could matter.
-            let most = bytes.len().div_ceil(4).saturating_mul(3);
-            let got = if most > limits.blob_size {
-                decoded_len(bytes)
-            } else {
-                0
-            };
-            if got > limits.blob_size {
-                return Err(DecodeError::new(
-                    "BA",
-                    at,
-                    DecodeErrorKind::TooLarge {
-                        what: "blob_size",
-                        got: got as u64,
-                        limit: limits.blob_size as u64,
-                    },
-                ));
-            }
-            base64(bytes).map(Scalar::Bytes)
+            blob::check(bytes, at, limits)?;
+            blob::decode(bytes).map(Scalar::Bytes)
         }
         Kind::Guid => guid(text).map(Scalar::Guid),
         Kind::Version => Version::parse(text).map(Scalar::Version),
@@ -300,45 +302,6 @@ fn float<F: std::str::FromStr + From<f32>>(text: &str) -> Option<F> {
     text.parse().ok()
 }
 
-/// How many bytes base64 of this length stands for, if it is base64.
-fn decoded_len(text: &[u8]) -> usize {
-    let spaces = text.iter().filter(|b| is_space(**b)).count();
-    let padding = text
-        .iter()
-        .rev()
-        .take_while(|b| **b == b'=' || is_space(**b));
-    let padding = padding.filter(|b| **b == b'=').count();
-    let letters = text.len().saturating_sub(spaces).saturating_sub(padding);
-    // Four letters are three bytes; of a group that is cut short, each letter but one is a byte.
-    let whole = (letters / 4).saturating_mul(3);
-    whole.saturating_add((letters % 4).saturating_sub(1))
-}
-
-/// Base64 with padding; white space in it is passed over, and so are bits that have no place.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut text = Cow::Borrowed(text);
-    if text.iter().fold(false, |any, b| any | is_space(*b)) {
-        text.to_mut().retain(|b| !is_space(*b));
-    }
-    if !text.len().is_multiple_of(4) {
-        return None;
-    }
-    if let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(&*text) {
-        return Some(bytes);
-    }
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let unused = match text.as_ref() {
-        [.., b'=', b'='] => 0x0F,
-        [.., b'='] => 0x03,
-        _ => return None,
-    };
-    let letters = text.to_mut();
-    let last = letters.iter_mut().rev().find(|letter| **letter != b'=')?;
-    let value = LETTERS.iter().position(|letter| letter == last)?;
-    *last = *LETTERS.get(value & !unused)?;
-    base64_simd::STANDARD.decode_to_vec(letters).ok()
-}
-
 /// The forms of `Guid.ToString`: `D`, `N`, `B`, `P` and `X`.
 fn guid(text: &str) -> Option<Uuid> {
     let bytes = text.as_bytes();
@@ -380,16 +343,6 @@ fn guid_of_parts(text: &str) -> Option<Uuid> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bits_without_a_place_are_passed_over() {
-        assert_eq!(base64(b"AR==").unwrap(), [1]);
-        assert_eq!(base64(b"AQI D").unwrap(), [1, 2, 3]);
-        assert_eq!(base64(b"").unwrap(), [0; 0]);
-        for text in ["AQI", "====", "A===", "AQ=A", "AQ!="] {
-            assert_eq!(base64(text.as_bytes()), None, "{text}");
-        }
-    }
 
     #[test]
     fn guids_are_read_in_every_form() {

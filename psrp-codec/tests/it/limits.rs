@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use psrp_codec::{
     Decode, DecodeError, DecodeErrorKind, Encode, Encoded, Limits, Message, MessageKind, ObjectId,
     Reassembler,
-    clixml::{self, Document, Reader, Tape},
+    clixml::{self, Document, Node, Reader, Tape},
     out_of_process::{LinePacket, LineStream, write_data},
     split,
 };
@@ -167,6 +167,14 @@ fn read(input: &Input, limits: &Limits) -> Vec<(&'static str, Read)> {
 fn read_clixml(xml: &'static str, limits: &Limits) -> Vec<(&'static str, Read)> {
     let mut tape = Tape::default();
     let in_place = tape.parse(xml.as_bytes(), limits).map(drop);
+    let mut look = |look: fn(Node<'_>, &Limits) -> Read| {
+        let root = tape.parse(xml.as_bytes(), limits)?;
+        look(root, limits)?;
+        root.descendants().try_for_each(|node| look(node, limits))
+    };
+    let scalars = look(|node, limits| node.scalar_with(limits).map(drop));
+    let values = look(|node, limits| node.to_value_with(limits).map(drop));
+    let bytes = look(|node, limits| node.bytes_into(&mut Vec::new(), limits).map(drop));
     let mut wire = BytesMut::new();
     Message::new(psrp_codec::Destination::Client, MessageKind::PipelineOutput)
         .encode_with_clixml(xml.as_bytes(), &mut wire);
@@ -181,6 +189,9 @@ fn read_clixml(xml: &'static str, limits: &Limits) -> Vec<(&'static str, Read)> 
             Reader::new(*limits).read(xml.as_bytes()).map(drop),
         ),
         ("Tape", in_place),
+        ("Node::scalar_with", scalars),
+        ("Node::to_value_with", values),
+        ("Node::bytes_into", bytes),
         (
             "Encoded",
             Encoded::new(Bytes::from_static(xml.as_bytes()))

@@ -71,6 +71,25 @@ fn looking_one_property_up_allocates_no_more_than_its_value() {
 }
 
 #[test]
+fn bytes_are_read_into_the_room_that_there_is() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(65_536).collect();
+    let mut xml = BytesMut::new();
+    clixml::write(&Value::Bytes(bytes.clone().into()), &mut xml);
+    let broken = str::from_utf8(&xml).unwrap().replace("AAEC", "AA\nEC");
+    let (mut tape, limits) = (Tape::default(), Limits::default());
+    let mut out = Vec::with_capacity(broken.len());
+    for xml in [&xml[..], broken.as_bytes()] {
+        let node = tape.parse(xml, &limits).unwrap();
+        let cost = measure(|| {
+            out.clear();
+            assert_eq!(node.bytes_into(&mut out, &limits), Ok(Some(bytes.len())));
+        });
+        assert_eq!(cost.count_total, 0);
+        assert!(out == bytes);
+    }
+}
+
+#[test]
 fn an_owned_tree_takes_at_most_one_allocation_for_each_value() {
     let xml = sample();
     let mut reader = Reader::new(Limits::default());

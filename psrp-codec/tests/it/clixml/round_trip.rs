@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use proptest::prelude::*;
-use psrp_codec::clixml::{self, Document, Reader, Tape};
+use psrp_codec::clixml::{self, Document, Reader, Scalar, Tape};
 use psrp_codec::{
     ContainerKind, Content, Encoded, Limits, Object, PsString, RefId, TypeNames, Value,
 };
@@ -60,6 +60,54 @@ proptest! {
             let found = encoded.get(name, &mut tape, &limits).unwrap();
             prop_assert_eq!(found.as_ref(), value.get(name));
         }
+    }
+}
+
+#[test]
+fn a_name_is_what_it_means_and_not_what_is_written() {
+    let xml = "<Obj><MS><S N=\"_x0041_\">A</S><S N=\"b&amp;\">and</S><S N=\"__c\">c</S></MS></Obj>";
+    let (mut tape, limits) = (Tape::default(), Limits::default());
+    let root = tape.parse(xml.as_bytes(), &limits).unwrap();
+    let tree = root.to_value().unwrap();
+    for (name, found) in [
+        ("a", Some("A")),
+        ("_x0041_", None),
+        ("B&", Some("and")),
+        ("b&amp;", None),
+        ("__C", Some("c")),
+    ] {
+        let found = found.map(Value::from);
+        let node = root.get(name).map(|node| node.to_value().unwrap());
+        assert_eq!(node, found, "{name}");
+        assert_eq!(tree.get(name), found.as_ref(), "{name}");
+    }
+}
+
+#[test]
+fn bytes_are_read_into_a_buffer_or_it_stays_as_it_was() {
+    let mut limits = Limits::default();
+    limits.blob_size = 3;
+    let mut tape = Tape::default();
+    let mut out = vec![9];
+    for (xml, read) in [
+        ("<BA>AQID</BA>", Ok(Some(3))),
+        ("<BA> A&#81;\n<!-- -->ID </BA>", Ok(Some(3))),
+        ("<BA/>", Ok(Some(0))),
+        ("<S>AQID</S>", Ok(None)),
+        ("<BA>AQIDBA==</BA>", Err(())),
+        ("<BA>AQI</BA>", Err(())),
+        ("<BA>AQI\nD=</BA>", Err(())),
+        ("<BA>&#xD800;</BA>", Err(())),
+    ] {
+        let node = tape.parse(xml.as_bytes(), &limits).unwrap();
+        let found = node.bytes_into(&mut out, &limits);
+        assert_eq!(found.clone().map_err(drop), read, "{xml} {found:?}");
+        let Ok(Some(Scalar::Bytes(bytes))) = node.scalar_with(&limits) else {
+            assert!(!matches!(read, Ok(Some(_))), "{xml}");
+            assert_eq!(out, [9]);
+            continue;
+        };
+        assert_eq!(out.split_off(1), bytes, "{xml}");
     }
 }
 
