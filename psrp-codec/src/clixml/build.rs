@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Kind;
+use super::digits::short_signed;
 use super::intern::Interner;
 use super::scalar;
 use super::scan::Span;
@@ -10,7 +11,7 @@ use super::tape::{Slot, small_number};
 use super::text;
 use crate::{
     Content, DateTime, DecodeError, DecodeErrorKind, Limits, Member, Object, Progress,
-    ProgressKind, Property, PsString, RefId, TypeNames, Value,
+    ProgressKind, Property, PsString, RefId, TimeSpan, TypeNames, Value,
 };
 
 pub(super) struct Builder<'t> {
@@ -71,28 +72,31 @@ impl<'t> Builder<'t> {
     /// recurse.
     fn fill(&mut self, index: usize, place: &mut Value) -> Result<(), DecodeError> {
         let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
-        let raw = self.slice(slot.text);
         match slot.kind {
             Kind::String if !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) => {
-                set(place, Value::String(raw.into()));
+                set(place, Value::String(self.slice(slot.text).into()));
             }
             Kind::String => self.escaped_string(slot, place),
             Kind::Nil => {}
-            Kind::Int32 => match scalar::signed(raw.as_bytes()).map(i32::try_from) {
+            Kind::Int32 => match self.signed(slot.text).map(i32::try_from) {
                 Some(Ok(number)) => set(place, Value::Int32(number)),
                 _ => self.scalar(slot, place)?,
             },
-            Kind::Int64 => match scalar::signed(raw.as_bytes()) {
+            Kind::Int64 => match self.signed(slot.text) {
                 Some(number) => set(place, Value::Int64(number)),
                 None => self.scalar(slot, place)?,
             },
-            Kind::Bool => match raw {
-                "true" => set(place, Value::Bool(true)),
-                "false" => set(place, Value::Bool(false)),
+            Kind::Bool => match slot.text.of(self.xml.as_bytes()) {
+                b"true" => set(place, Value::Bool(true)),
+                b"false" => set(place, Value::Bool(false)),
                 _ => self.scalar(slot, place)?,
             },
-            Kind::DateTime => match DateTime::parse(raw) {
+            Kind::DateTime => match DateTime::parse(self.slice(slot.text)) {
                 Some(time) => set(place, Value::DateTime(time)),
+                None => self.scalar(slot, place)?,
+            },
+            Kind::TimeSpan => match TimeSpan::parse(self.slice(slot.text)) {
+                Some(span) => set(place, Value::TimeSpan(span)),
                 None => self.scalar(slot, place)?,
             },
             Kind::Object => set(place, Value::Object(self.object(index, slot)?)),
@@ -106,6 +110,12 @@ impl<'t> Builder<'t> {
             _ => self.scalar(slot, place)?,
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn signed(&self, span: Span) -> Option<i64> {
+        let xml = self.xml.as_bytes();
+        short_signed(xml, span).or_else(|| scalar::signed(span.of(xml)))
     }
 
     #[inline(never)]
@@ -136,12 +146,10 @@ impl<'t> Builder<'t> {
                 }
                 Kind::ToString => object.to_string = Some(self.text(part)),
                 Kind::Properties => {
-                    let mut properties = Vec::with_capacity(self.count(child, part));
-                    for at in self.children(child, part) {
-                        properties.push(Property::EMPTY);
-                        if let Some(property) = properties.last_mut() {
-                            self.property(at, property)?;
-                        }
+                    let mut properties = Vec::new();
+                    properties.resize_with(self.count(child, part), || Property::EMPTY);
+                    for (property, at) in properties.iter_mut().zip(self.children(child, part)) {
+                        self.property(at, property)?;
                     }
                     object.adapted = Some(properties);
                 }
@@ -153,25 +161,25 @@ impl<'t> Builder<'t> {
                     }
                 }
                 Kind::Dictionary => {
-                    let mut entries = Vec::with_capacity(self.count(child, part) / 2);
+                    let mut entries = Vec::new();
+                    let count = self.count(child, part) / 2;
+                    entries.resize_with(count, || (Value::Null, Value::Null));
                     let mut parts = self.children(child, part);
-                    while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
-                        entries.push((Value::Null, Value::Null));
-                        if let Some(entry) = entries.last_mut() {
-                            self.fill(key, &mut entry.0)?;
-                            self.fill(value, &mut entry.1)?;
+                    for (key, value) in &mut entries {
+                        for place in [key, value] {
+                            if let Some(at) = parts.next() {
+                                self.fill(at, place)?;
+                            }
                         }
                     }
                     object.content = Some(Content::Dictionary(entries));
                 }
                 kind => match kind.container() {
                     Some(kind) => {
-                        let mut items = Vec::with_capacity(self.count(child, part));
-                        for at in self.children(child, part) {
-                            items.push(Value::Null);
-                            if let Some(item) = items.last_mut() {
-                                self.fill(at, item)?;
-                            }
+                        let mut items = Vec::new();
+                        items.resize_with(self.count(child, part), || Value::Null);
+                        for (item, at) in items.iter_mut().zip(self.children(child, part)) {
+                            self.fill(at, item)?;
                         }
                         object.content = Some(Content::Items(kind, items));
                     }
@@ -183,19 +191,17 @@ impl<'t> Builder<'t> {
     }
 
     fn members(&mut self, index: usize, slot: Slot) -> Result<Vec<Member>, DecodeError> {
-        let mut members = Vec::with_capacity(self.count(index, slot));
-        for at in self.children(index, slot) {
-            let Some(part) = self.slots.get(at).copied() else {
-                break;
-            };
+        let mut members = Vec::new();
+        members.resize_with(self.count(index, slot), || {
+            Member::Property(Property::EMPTY)
+        });
+        for (member, at) in members.iter_mut().zip(self.children(index, slot)) {
+            let part = self.slots.get(at).copied().unwrap_or(Slot::NOTHING);
             if part.kind == Kind::Members {
                 let mut name = PsString::EMPTY;
                 self.name(part, &mut name);
-                members.push(Member::Set(name, self.members(at, part)?));
-                continue;
-            }
-            members.push(Member::Property(Property::EMPTY));
-            if let Some(Member::Property(property)) = members.last_mut() {
+                *member = Member::Set(name, self.members(at, part)?);
+            } else if let Member::Property(property) = member {
                 self.property(at, property)?;
             }
         }
@@ -215,15 +221,14 @@ impl<'t> Builder<'t> {
         if slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME) {
             return self.escaped_name(slot, place);
         }
-        let input = self.xml.as_bytes().get(slot.name.start as usize..);
-        self.memory.name(self.slice(slot.name), input, place);
+        self.memory.name(self.xml, slot.name, place);
     }
 
     #[inline(never)]
     fn escaped_name(&mut self, slot: Slot, place: &mut PsString) {
         let text = slot.name(self.slice(slot.name));
         match text.as_str() {
-            Some(text) => self.memory.name(text, None, place),
+            Some(text) => self.memory.name_apart(text, place),
             None => *place = text.into_string(),
         }
     }
@@ -426,10 +431,22 @@ impl Iterator for Children<'_> {
         let at = self.at;
         let slot = self.slots.get(at)?;
         let after = at.saturating_add(1);
-        self.at = match slot.kind {
-            Kind::Reference | Kind::TypeNamesReference => after,
-            _ => (slot.next as usize).max(after),
+        self.at = if slot.next as usize <= after {
+            after
+        } else {
+            behind(slot, after)
         };
         Some(at)
+    }
+}
+
+/// Where an element ends that has others inside. A function of its own makes it a branch, and most
+/// often a right guess, where an element has none: otherwise each would wait for the one before.
+#[cold]
+#[inline(never)]
+fn behind(slot: &Slot, after: usize) -> usize {
+    match slot.kind {
+        Kind::Reference | Kind::TypeNamesReference => after,
+        _ => slot.next as usize,
     }
 }

@@ -1,6 +1,7 @@
 //! Names that come again and again are kept once.
 
 use super::known_names::known;
+use super::scan::Span;
 use super::text::Room;
 use crate::{PsString, TypeNames};
 
@@ -20,13 +21,20 @@ pub(super) struct Interner {
     pub(super) room: Room,
 }
 
-/// A name with what tells it from most others, so that those are not looked at.
+/// A name with what tells it from others, so that most are not looked at.
 #[derive(Clone, Debug, Default)]
 struct Known {
     length: usize,
-    /// The first sixteen bytes, filled up with zeros.
-    head: u128,
+    ends: Ends,
     name: PsString,
+}
+
+/// The first sixteen bytes of a name, filled up with zeros, and the last sixteen of one that is
+/// longer.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Ends {
+    head: u128,
+    tail: u128,
 }
 
 /// Longer names are seldom seen twice.
@@ -54,34 +62,71 @@ impl Interner {
         }
     }
 
-    /// Lays the name `text` down in a `place` that is empty so far. The input from where it stands
-    /// on, if it stands there, is read sixteen bytes at a time.
+    /// Lays the name at `span` of `xml` down in a `place` that is empty so far.
     #[inline]
-    pub(super) fn name(&mut self, text: &str, input: Option<&[u8]>, place: &mut PsString) {
-        let length = text.len();
-        let head = match input.and_then(|input| input.first_chunk()) {
-            Some(chunk) => u128::from_le_bytes(*chunk) & mask(length),
-            None => head(text.as_bytes()),
+    pub(super) fn name(&mut self, xml: &str, span: Span, place: &mut PsString) {
+        let length = span.length();
+        let text = xml.as_bytes().get(..span.end as usize);
+        let head = xml.as_bytes().get(span.start as usize..);
+        let (Some(text), Some(head)) = (text, head.and_then(<[u8]>::first_chunk)) else {
+            return self.name_apart(span.of_str(xml), place);
         };
-        let at = place_of_name(text.as_bytes(), head) & self.wanted.saturating_sub(1);
-        for at in [at, at ^ 1] {
-            if let Some(known) = self.names.get(at)
-                && known.length == length
-                && known.head == head
-                && (length <= 16 || known.name.as_str() == Some(text))
-            {
-                std::mem::forget(std::mem::replace(place, known.name.clone()));
-                return;
-            }
+        let ends = Ends {
+            head: u128::from_le_bytes(*head) & mask(length),
+            tail: match text.last_chunk() {
+                Some(tail) if length > 16 => u128::from_le_bytes(*tail),
+                _ => 0,
+            },
+        };
+        let at = ends.hash() & self.wanted.wrapping_sub(1);
+        if let Some(known) = self.names.get(at)
+            && known.length == length
+            && known.ends == ends
+            && length <= 32
+        {
+            std::mem::forget(std::mem::replace(place, known.name.clone()));
+            return;
         }
-        self.new_name(text, head, at, place);
+        self.known_or_new(span.of_str(xml), ends, place);
+    }
+
+    /// The same for a name that stands by itself.
+    #[inline(never)]
+    pub(super) fn name_apart(&mut self, text: &str, place: &mut PsString) {
+        let mut head = [0; 16];
+        for (to, from) in head.iter_mut().zip(text.as_bytes()) {
+            *to = *from;
+        }
+        let ends = Ends {
+            head: u128::from_le_bytes(head),
+            tail: match text.as_bytes().last_chunk() {
+                Some(tail) if text.len() > 16 => u128::from_le_bytes(*tail),
+                _ => 0,
+            },
+        };
+        self.known_or_new(text, ends, place);
     }
 
     #[inline(never)]
-    fn new_name(&mut self, text: &str, head: u128, at: usize, place: &mut PsString) {
+    fn known_or_new(&mut self, text: &str, ends: Ends, place: &mut PsString) {
+        let at = ends.hash() & self.wanted.wrapping_sub(1);
+        for at in [at, at ^ 1] {
+            if let Some(known) = self.names.get(at)
+                && known.length == text.len()
+                && known.ends == ends
+                && (text.len() <= 32 || known.name.as_str() == Some(text))
+            {
+                *place = known.name.clone();
+                return;
+            }
+        }
+        self.new_name(text, ends, at, place);
+    }
+
+    fn new_name(&mut self, text: &str, ends: Ends, at: usize, place: &mut PsString) {
         *place = match known(text) {
             Some(name) => PsString::from_static(name),
-            None => PsString::from(text),
+            None => PsString::shared(text),
         };
         if text.len() > LONGEST_NAME || self.wanted == 0 {
             return;
@@ -91,7 +136,7 @@ impl Interner {
         }
         let new = Known {
             length: text.len(),
-            head,
+            ends,
             name: place.clone(),
         };
         let Some(first) = self.names.get_mut(at) else {
@@ -127,13 +172,20 @@ impl Interner {
     }
 }
 
-/// The first sixteen bytes.
-fn head(text: &[u8]) -> u128 {
-    let mut head = [0; 16];
-    for (to, from) in head.iter_mut().zip(text) {
-        *to = *from;
+impl Ends {
+    /// Two multiplications that do not wait for each other. Whoever makes names that collide gets
+    /// no more than names that are not shared.
+    #[inline(always)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "each half is taken for itself"
+    )]
+    fn hash(self) -> usize {
+        let both = self.head ^ self.tail.rotate_left(29);
+        let low = (both as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
+        let high = ((both >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        top(low ^ high)
     }
-    u128::from_le_bytes(head)
 }
 
 /// Which of sixteen bytes belong to a text of `length` bytes.
@@ -152,23 +204,7 @@ fn mask(length: usize) -> u128 {
     MASKS.get(length).copied().unwrap_or(u128::MAX)
 }
 
-/// A few instructions for a short name: most differ in the first sixteen bytes, and the others in
-/// their length or in the last eight.
-#[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "each half is taken for itself"
-)]
-fn place_of_name(text: &[u8], head: u128) -> usize {
-    let mut hash = mix(text.len() as u64, head as u64);
-    hash = mix(hash, (head >> 64) as u64);
-    if let (17.., Some(last)) = (text.len(), text.last_chunk()) {
-        hash = mix(hash, u64::from_le_bytes(*last));
-    }
-    top(hash)
-}
-
-/// The same for a list: all of it, as the names in it begin and end alike.
+/// Made of all of a list, as the names in it begin and end alike.
 fn place_of_list(raw: &[u8]) -> usize {
     let mut hash = raw.len() as u64;
     let mut rest = raw;
@@ -197,9 +233,14 @@ fn top(hash: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn name(interner: &mut Interner, text: &str, input: Option<&[u8]>) -> PsString {
+    /// The name at the beginning of `input`, or without anything around it.
+    fn name(interner: &mut Interner, text: &str, input: Option<&str>) -> PsString {
         let mut name = PsString::EMPTY;
-        interner.name(text, input, &mut name);
+        let end = u32::try_from(text.len()).unwrap();
+        match input {
+            Some(input) => interner.name(input, Span { start: 0, end }, &mut name),
+            None => interner.name_apart(text, &mut name),
+        }
         name
     }
 
@@ -223,14 +264,14 @@ mod tests {
             for length in 0..=long.len() {
                 let text = &long[..length];
                 assert_eq!(name(&mut interner, text, None), *text, "round {round}");
-                let input = Some(long.as_bytes());
+                let input = Some(long);
                 assert_eq!(name(&mut interner, text, input), *text, "round {round}");
             }
             for text in ["a\0", "a"] {
                 assert_eq!(name(&mut interner, text, None), *text);
             }
         }
-        let first = name(&mut interner, "Name", Some(b"Name\">pwsh</S></MS>"));
+        let first = name(&mut interner, "Name", Some("Name\">pwsh</S></MS>"));
         let again = name(&mut interner, "Name", None);
         assert_eq!(
             first.as_str().unwrap().as_ptr(),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 ///
 /// Nearly every string is well-formed and is kept as UTF-8, so that [`as_str`](Self::as_str)
 /// costs nothing. A string with a lone surrogate is kept as the units that it consists of and
-/// survives the way in and out unchanged. A clone shares the text.
+/// survives the way in and out unchanged. A clone shares the text, unless that is short.
 ///
 /// ```
 /// use psrp_codec::PsString;
@@ -22,16 +22,21 @@ use std::sync::Arc;
 /// assert_eq!(torn.to_string_lossy(), "a\u{FFFD}");
 /// assert_eq!(torn.encode_utf16().collect::<Vec<_>>(), [0x61, 0xD83D]);
 /// ```
-#[derive(Clone)]
 pub struct PsString(Repr);
 
 #[derive(Clone)]
 enum Repr {
     Static(&'static str),
+    /// At most [`SHORT`]: most texts are never cloned, and it takes longer to count how many
+    /// share one than to copy it.
+    Own(Box<str>),
     Shared(Arc<str>),
     // INVARIANT: holds at least one lone surrogate, so that equal strings have equal forms.
     Wide(Arc<[u16]>),
 }
+
+/// How many bytes a text has that is copied rather than shared.
+const SHORT: usize = 128;
 
 impl PsString {
     /// The empty string.
@@ -41,6 +46,11 @@ impl PsString {
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         Self(Repr::Static(text))
+    }
+
+    /// A string whose clones share the text, however short it is.
+    pub(crate) fn shared(text: &str) -> Self {
+        Self(Repr::Shared(text.into()))
     }
 
     /// The string that consists of `units`, whatever they are.
@@ -54,9 +64,11 @@ impl PsString {
 
     /// The text, unless the string holds a lone surrogate.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Repr::Static(text) => Some(text),
+            Repr::Own(text) => Some(text),
             Repr::Shared(text) => Some(text),
             Repr::Wide(_) => None,
         }
@@ -67,6 +79,7 @@ impl PsString {
     pub fn to_string_lossy(&self) -> Cow<'_, str> {
         match &self.0 {
             Repr::Static(text) => Cow::Borrowed(text),
+            Repr::Own(text) => Cow::Borrowed(text),
             Repr::Shared(text) => Cow::Borrowed(text),
             Repr::Wide(units) => Cow::Owned(String::from_utf16_lossy(units)),
         }
@@ -76,6 +89,7 @@ impl PsString {
     pub fn encode_utf16(&self) -> impl Iterator<Item = u16> + '_ {
         let (text, units) = match &self.0 {
             Repr::Static(text) => (*text, &[][..]),
+            Repr::Own(text) => (&**text, &[][..]),
             Repr::Shared(text) => (&**text, &[][..]),
             Repr::Wide(units) => ("", &**units),
         };
@@ -89,6 +103,11 @@ impl PsString {
             Repr::Wide(units) => Some(units),
             _ => None,
         }
+    }
+
+    #[inline(never)]
+    fn clone_memory(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// Whether there is not one unit in it.
@@ -128,6 +147,17 @@ fn simple_upper(c: char) -> char {
     }
 }
 
+impl Clone for PsString {
+    /// A name that is part of the program is copied in two instructions, and most names are.
+    #[inline]
+    fn clone(&self) -> Self {
+        match &self.0 {
+            Repr::Static(text) => Self(Repr::Static(text)),
+            _ => self.clone_memory(),
+        }
+    }
+}
+
 impl Default for PsString {
     fn default() -> Self {
         Self::EMPTY
@@ -137,10 +167,10 @@ impl Default for PsString {
 impl From<&str> for PsString {
     #[inline]
     fn from(text: &str) -> Self {
-        if text.is_empty() {
-            Self::EMPTY
-        } else {
-            Self(Repr::Shared(text.into()))
+        match text.len() {
+            0 => Self::EMPTY,
+            1..=SHORT => Self(Repr::Own(text.into())),
+            _ => Self::shared(text),
         }
     }
 }
