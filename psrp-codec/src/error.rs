@@ -8,7 +8,12 @@ use std::fmt;
 /// when the bytes were good CLIXML and the value in them is not what the message demands.
 /// The text has no capital and no full stop, so that it reads well after a colon.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Fault>);
+
+/// What a [`DecodeError`] says. It lies behind a pointer so that every result on the way of what is
+/// in order is small.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Fault {
     item: &'static str,
     offset: Option<usize>,
     kind: DecodeErrorKind,
@@ -17,48 +22,50 @@ pub struct DecodeError {
 impl DecodeError {
     /// An error of `kind`, found while reading `item` at byte `offset`.
     #[must_use]
-    pub const fn new(item: &'static str, offset: usize, kind: DecodeErrorKind) -> Self {
-        Self {
+    #[cold]
+    pub fn new(item: &'static str, offset: usize, kind: DecodeErrorKind) -> Self {
+        Self(Box::new(Fault {
             item,
             offset: Some(offset),
             kind,
-        }
+        }))
     }
 
     /// An error of `kind` in a value that has been read already: its bytes were in order.
     #[must_use]
-    pub const fn in_value(item: &'static str, kind: DecodeErrorKind) -> Self {
-        Self {
+    #[cold]
+    pub fn in_value(item: &'static str, kind: DecodeErrorKind) -> Self {
+        Self(Box::new(Fault {
             item,
             offset: None,
             kind,
-        }
+        }))
     }
 
     /// What was being read: the name that MS-PSRP has for it.
     #[must_use]
-    pub const fn item(&self) -> &'static str {
-        self.item
+    pub fn item(&self) -> &'static str {
+        self.0.item
     }
 
     /// The byte at which the trouble was seen, counted from the start of the input; `None` when
     /// it lies in the meaning of a value and not in its bytes.
     #[must_use]
-    pub const fn offset(&self) -> Option<usize> {
-        self.offset
+    pub fn offset(&self) -> Option<usize> {
+        self.0.offset
     }
 
     /// What was wrong.
     #[must_use]
-    pub const fn kind(&self) -> &DecodeErrorKind {
-        &self.kind
+    pub fn kind(&self) -> &DecodeErrorKind {
+        &self.0.kind
     }
 
     /// The same error as seen from a larger slice that holds the input `by` bytes further in.
     #[must_use]
-    pub const fn shifted(mut self, by: usize) -> Self {
-        if let Some(offset) = self.offset {
-            self.offset = Some(offset.saturating_add(by));
+    pub fn shifted(mut self, by: usize) -> Self {
+        if let Some(offset) = &mut self.0.offset {
+            *offset = offset.saturating_add(by);
         }
         self
     }
@@ -66,9 +73,10 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.offset {
-            Some(offset) => write!(f, "{} at byte {offset}: {}", self.item, self.kind),
-            None => write!(f, "{}: {}", self.item, self.kind),
+        let Fault { item, offset, kind } = &*self.0;
+        match offset {
+            Some(offset) => write!(f, "{item} at byte {offset}: {kind}"),
+            None => write!(f, "{item}: {kind}"),
         }
     }
 }

@@ -266,11 +266,11 @@ impl<'r, 'v> Bag<'r, 'v> {
         Ok(value)
     }
 
-    pub(crate) const fn missing(&self, name: &'static str) -> DecodeError {
+    pub(crate) fn missing(&self, name: &'static str) -> DecodeError {
         DecodeError::in_value(self.item, DecodeErrorKind::MissingProperty(name))
     }
 
-    pub(crate) const fn wrong(
+    pub(crate) fn wrong(
         &self,
         name: &'static str,
         expected: &'static str,
@@ -281,7 +281,7 @@ impl<'r, 'v> Bag<'r, 'v> {
 }
 
 /// The error for a value of another type than the message demands.
-pub(crate) const fn wrong(
+pub(crate) fn wrong(
     item: &'static str,
     name: &'static str,
     expected: &'static str,
