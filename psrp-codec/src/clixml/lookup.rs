@@ -10,8 +10,9 @@
 
 use std::ops::Range;
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, u8x64};
 use memchr::{memchr, memmem, memrchr};
-use wide::u8x16;
 
 use super::build::Builder;
 use super::intern::Interner;
@@ -65,7 +66,8 @@ fn property(xml: &[u8], name: &str) -> Option<Option<Range<usize>>> {
     if !is_tag(xml, b"<Obj") || !is_plain(name) {
         return None;
     }
-    let Some(start) = Search::new(xml, name).run()? else {
+    let found = dispatch!(Level::new(), simd => Search::new(simd, xml, name).run());
+    let Some(start) = found? else {
         return Some(None);
     };
     let end = element_end(xml, start)?;
@@ -95,7 +97,9 @@ enum Part {
     Other,
 }
 
-struct Search<'x> {
+struct Search<'x, S> {
+    /// The instructions that there are.
+    simd: S,
     xml: &'x [u8],
     name: &'x str,
     /// How many elements are open.
@@ -117,9 +121,10 @@ enum Outcome {
     Unsure,
 }
 
-impl<'x> Search<'x> {
-    const fn new(xml: &'x [u8], name: &'x str) -> Self {
+impl<'x, S: Simd> Search<'x, S> {
+    const fn new(simd: S, xml: &'x [u8], name: &'x str) -> Self {
         Self {
+            simd,
             xml,
             name,
             depth: 0,
@@ -131,6 +136,7 @@ impl<'x> Search<'x> {
     }
 
     /// Where the property begins; `None` when that cannot be said.
+    #[inline(always)]
     fn run(mut self) -> Option<Option<usize>> {
         let mut before = Before::default();
         let (blocks, last) = self.xml.as_chunks::<WIDTH>();
@@ -152,7 +158,7 @@ impl<'x> Search<'x> {
 
     #[inline(always)]
     fn block(&mut self, at: usize, block: &[u8; WIDTH], before: &mut Before) -> Outcome {
-        let mut events = before.events(&Marks::of(block), self.name.len());
+        let mut events = before.events(&Marks::of(self.simd, block), self.name.len());
         if !events.in_order || events.odd != 0 && self.is_odd(at, events.odd) {
             return Outcome::Unsure;
         }
@@ -327,31 +333,20 @@ const WIDTH: usize = 64;
 
 impl Marks {
     #[inline(always)]
-    fn of(block: &[u8; WIDTH]) -> Self {
-        let mut marks = Self {
-            lt: 0,
-            gt: 0,
-            slash: 0,
-            quotes: 0,
-            odd: 0,
-        };
-        for (part, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            let bytes = u8x16::new(*bytes);
-            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            let without =
-                |bit: u8, byte: u8| (bytes | u8x16::splat(bit)).simd_eq(u8x16::splat(byte));
-            // `&` and `'` differ in one bit, `?` and `_` in two.
-            let odd = without(1, b'\'') | without(0x60, 0x7F) | is(b'!') | bytes;
-            let put = |to: &mut u64, bytes: u8x16| {
-                *to |= u64::from(bytes.to_bitmask()) << (16 * part);
-            };
-            put(&mut marks.lt, is(b'<'));
-            put(&mut marks.gt, is(b'>'));
-            put(&mut marks.slash, is(b'/'));
-            put(&mut marks.quotes, is(b'"'));
-            put(&mut marks.odd, odd);
+    fn of(simd: impl Simd, block: &[u8; WIDTH]) -> Self {
+        let bytes = u8x64::load_array_ref(simd, block);
+        // `&` and `'` differ in one bit, `?` and `_` in two.
+        let odd = (bytes | 1).simd_eq(b'\'')
+            | (bytes | 0x60).simd_eq(0x7F)
+            | bytes.simd_eq(b'!')
+            | bytes.simd_ge(0x80);
+        Self {
+            lt: bytes.simd_eq(b'<').to_bitmask(),
+            gt: bytes.simd_eq(b'>').to_bitmask(),
+            slash: bytes.simd_eq(b'/').to_bitmask(),
+            quotes: bytes.simd_eq(b'"').to_bitmask(),
+            odd: odd.to_bitmask(),
         }
-        marks
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) use window::{Tail, Window, Windows};
 use window::{WIDTH, without_lowest};
 
 use memchr::{memchr, memchr3, memmem};
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u8x64};
 
 use super::Kind;
 use crate::{DecodeError, DecodeErrorKind, Limits};
@@ -152,7 +153,10 @@ fn cut_short(at: usize) -> DecodeError {
 
 impl<'x, 's> Scanner<'x, 's> {
     /// Starts at `at`, behind a byte order mark if there was one.
+    #[expect(clippy::too_many_arguments, reason = "each is asked for once")]
+    #[inline(always)]
     pub(super) fn new(
+        simd: impl Simd,
         xml: &'x str,
         tail: &'x Tail,
         at: usize,
@@ -163,7 +167,7 @@ impl<'x, 's> Scanner<'x, 's> {
     ) -> Result<Self, DecodeError> {
         scratch.bindings.clear();
         let xml = xml.as_bytes();
-        let plain = is_plain_ascii(xml);
+        let plain = is_plain_ascii(simd, xml);
         let has_controls = !plain && smallest(xml) < b' ';
         if !plain
             && !xml.is_ascii()
@@ -229,9 +233,9 @@ impl<'x, 's> Scanner<'x, 's> {
     }
 
     /// What is seen from anywhere in the input.
-    #[inline]
-    pub(super) fn windows(&self) -> Windows<'x> {
-        Windows::new(self.xml, self.tail)
+    #[inline(always)]
+    pub(super) fn windows<S: Simd>(&self, simd: S) -> Windows<'x, S> {
+        Windows::new(simd, self.xml, self.tail)
     }
 
     /// Goes on at `at`, behind the leaves.
@@ -249,7 +253,7 @@ impl<'x, 's> Scanner<'x, 's> {
     }
 
     /// The next tag, if it is in exactly the form that PowerShell writes it in.
-    #[inline]
+    #[inline(always)]
     pub(super) fn usual(&mut self, window: &Window<'_>) -> Option<Token> {
         if !window.starts_with(b"</") {
             return self.usual_start_tag(window).map(Token::Start);
@@ -409,26 +413,21 @@ impl<'x, 's> Scanner<'x, 's> {
 }
 
 /// Whether there is nothing but letters, digits and signs: most inputs.
-fn is_plain_ascii(bytes: &[u8]) -> bool {
+#[inline(always)]
+fn is_plain_ascii(simd: impl Simd, bytes: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 0xFF;
     let word = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
         // A byte below the space borrows, and one that is no ASCII has the bit already.
         (word | word.wrapping_sub(ONES * 0x20)) & (ONES << 7) == 0
     };
-    let mut most = [u8x16::ZERO; 4];
-    let mut block = |block: &[u8; 64]| {
-        for (most, bytes) in most.iter_mut().zip(block.as_chunks().0) {
-            *most = most.max(u8x16::new(*bytes) - u8x16::splat(b' '));
-        }
-    };
     // The last ones may be looked at twice.
     if let Some(last) = bytes.last_chunk() {
-        bytes.as_chunks().0.iter().for_each(&mut block);
-        block(last);
-        let [a, b, c, d] = most;
-        let most = a.max(b).max(c.max(d)).to_array();
-        most.iter().all(|byte| *byte < 0x80 - b' ')
+        let mut most = u8x64::load_array_ref(simd, last) - b' ';
+        for block in bytes.as_chunks().0 {
+            most = most.max(u8x64::load_array_ref(simd, block) - b' ');
+        }
+        most.simd_lt(0x80 - b' ').all_true()
     } else if let Some(last) = bytes.last_chunk() {
         bytes.as_chunks().0.iter().all(word) && word(last)
     } else {

@@ -100,7 +100,7 @@ impl Scanner<'_, '_> {
 
     /// A start tag in exactly the form that PowerShell writes it in: `N`, then `RefId`, and no
     /// more than one space anywhere.
-    #[inline]
+    #[inline(always)]
     pub(super) fn usual_start_tag(&mut self, window: &Window<'_>) -> Option<Start> {
         const N: u64 = u32::from_le_bytes(*b" N=\"") as u64;
         const REF_ID: u64 = u64::from_le_bytes(*b" RefId=\"");
@@ -292,7 +292,7 @@ fn value(
 
 /// The highest bit of each byte of `word` that is `byte`. Above the first such byte there may be
 /// others by mistake.
-#[inline]
+#[inline(always)]
 const fn equal_in_eight(word: u64, byte: u8) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     let word = word ^ (ONES * byte as u64);

@@ -4,7 +4,8 @@
     reason = "a window has four parts of sixteen bytes"
 )]
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u8x64};
 
 /// The marks among the next 64 bytes, a bit for each byte, the first byte lowest. Behind the end of
 /// the input there is NUL, and no mark.
@@ -27,10 +28,11 @@ pub(super) const WIDTH: usize = 64;
 /// How many bytes can be read from it: eight from each that it marks.
 const SEEN: usize = WIDTH + 8;
 
-/// All windows of an input.
+/// All windows of an input, as seen with the instructions of `S`.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::clixml) struct Windows<'x> {
-    pub(in crate::clixml) xml: &'x [u8],
+pub(in crate::clixml) struct Windows<'x, S> {
+    simd: S,
+    xml: &'x [u8],
     tail: &'x Tail,
 }
 
@@ -54,25 +56,26 @@ impl Tail {
         Self { bytes, start }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn window(&self, at: usize) -> Window<'_> {
+    /// What is seen from `at`.
+    #[inline(always)]
+    fn seen(&self, at: usize) -> &[u8; SEEN] {
         let rest = self.bytes.get(at.saturating_sub(self.start)..);
-        Window::of(rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; SEEN]))
+        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; SEEN])
     }
 }
 
-impl<'x> Windows<'x> {
+impl<'x, S: Simd> Windows<'x, S> {
     /// `tail` is that of `xml`.
-    #[inline]
-    pub(in crate::clixml) const fn new(xml: &'x [u8], tail: &'x Tail) -> Self {
-        Self { xml, tail }
+    #[inline(always)]
+    pub(super) const fn new(simd: S, xml: &'x [u8], tail: &'x Tail) -> Self {
+        Self { simd, xml, tail }
     }
 
     /// The input as it is.
     #[inline(always)]
-    pub(in crate::clixml) const fn whole(self) -> Region<'x> {
+    pub(in crate::clixml) const fn whole(self) -> Region<'x, S> {
         Region {
+            simd: self.simd,
             bytes: self.xml,
             start: 0,
             is_end: false,
@@ -81,8 +84,9 @@ impl<'x> Windows<'x> {
 
     /// The end of the input with what is behind it.
     #[inline(always)]
-    pub(in crate::clixml) const fn end(self) -> Region<'x> {
+    pub(in crate::clixml) const fn end(self) -> Region<'x, S> {
         Region {
+            simd: self.simd,
             bytes: &self.tail.bytes,
             start: self.tail.start,
             is_end: true,
@@ -90,29 +94,28 @@ impl<'x> Windows<'x> {
     }
 
     /// The window that begins at `at`.
-    #[inline]
+    #[inline(always)]
     pub(in crate::clixml) fn at(self, at: usize) -> Window<'x> {
-        match self.whole().window(at) {
-            Some(window) => window,
-            None => self.tail.window(at),
-        }
+        let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
+        Window::of(self.simd, rest.unwrap_or_else(|| self.tail.seen(at)))
     }
 }
 
 /// A stretch of the input in which windows are whole.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::clixml) struct Region<'x> {
+pub(in crate::clixml) struct Region<'x, S> {
+    simd: S,
     bytes: &'x [u8],
     start: usize,
     is_end: bool,
 }
 
-impl<'x> Region<'x> {
+impl<'x, S: Simd> Region<'x, S> {
     /// The window that begins at `at`, if it is in here.
     #[inline(always)]
     pub(in crate::clixml) fn window(self, at: usize) -> Option<Window<'x>> {
         let rest = self.bytes.get(at.wrapping_sub(self.start)..);
-        Some(Window::of(rest.and_then(<[u8]>::first_chunk)?))
+        Some(Window::of(self.simd, rest.and_then(<[u8]>::first_chunk)?))
     }
 
     #[inline(always)]
@@ -123,24 +126,18 @@ impl<'x> Region<'x> {
 
 impl<'x> Window<'x> {
     #[inline(always)]
-    fn of(bytes: &'x [u8; SEEN]) -> Self {
-        let (mut angles, mut quotes, mut underscores) = (0, 0, 0);
-        let parts = bytes.as_chunks().0.iter().take(WIDTH / 16);
-        for (index, part) in parts.enumerate() {
-            let part = u8x16::new(*part);
-            // `<` and `>` differ in one bit, and so do `"` and `&`.
-            let angle = (part | u8x16::splat(2)).simd_eq(u8x16::splat(b'>'));
-            let quote = (part | u8x16::splat(4)).simd_eq(u8x16::splat(b'&'));
-            let underscore = part.simd_eq(u8x16::splat(b'_'));
-            angles |= u64::from(angle.to_bitmask()) << (16 * index);
-            quotes |= u64::from(quote.to_bitmask()) << (16 * index);
-            underscores |= u64::from(underscore.to_bitmask()) << (16 * index);
-        }
+    fn of(simd: impl Simd, bytes: &'x [u8; SEEN]) -> Self {
+        let marked = bytes.first_chunk().unwrap_or(&[0; WIDTH]);
+        let seen = u8x64::load_array_ref(simd, marked);
+        // `<` and `>` differ in one bit, and so do `"` and `&`.
+        let angles = (seen | 2).simd_eq(b'>');
+        let quotes = (seen | 4).simd_eq(b'&');
+        let underscores = seen.simd_eq(b'_');
         Self {
             bytes,
-            angles,
-            quotes,
-            underscores,
+            angles: angles.to_bitmask(),
+            quotes: quotes.to_bitmask(),
+            underscores: underscores.to_bitmask(),
         }
     }
 
@@ -205,7 +202,7 @@ mod tests {
         let text: Vec<u8> = (0..=255).chain(*b"<S N=\"a_b\">x&gt;y</S>").collect();
         for end in 0..=text.len() {
             let tail = Tail::of(&text[..end]);
-            let windows = Windows::new(&text[..end], &tail);
+            let windows = Windows::new(simd, &text[..end], &tail);
             for at in 0..=end {
                 let rest = &text[at..end];
                 let window = windows.at(at);

@@ -11,6 +11,8 @@ use references::References;
 pub(super) use references::small_number;
 pub(super) use slot::Slot;
 
+use fearless_simd::{Level, dispatch};
+
 use super::Node;
 use super::scan::{Namespace, Scanner, Scratch, Tail, malformed, too_large};
 use crate::{DecodeError, Limits};
@@ -79,13 +81,14 @@ impl Tape {
         form: Form,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
-        self.fill_by(xml, form, true, limits)
+        self.fill_by(Level::new(), xml, form, true, limits)
     }
 
-    /// The same; without `shortcuts` nothing is taken by the form that PowerShell writes it in, and
-    /// all the rules are asked for each tag.
+    /// The same with the instructions of `level`; without `shortcuts` nothing is taken by the form
+    /// that PowerShell writes it in, and all the rules are asked for each tag.
     pub(in crate::clixml) fn fill_by(
         &mut self,
+        level: Level,
         xml: &str,
         form: Form,
         shortcuts: bool,
@@ -113,22 +116,25 @@ impl Tape {
             Form::Document => Namespace::Document,
         };
         let tail = Tail::of(xml.as_bytes());
-        let scan = Scanner::new(xml, &tail, start, namespace, shortcuts, limits, scratch)?;
-        let mut parser = Parser {
-            xml,
-            scan,
-            slots,
-            frames,
-            objects,
-            type_names,
-            limits,
-            skips_unknown: false,
-            lists: 0,
-        };
-        match form {
-            Form::Bare => parser.bare(),
-            Form::Document => parser.document(),
-        }
+        dispatch!(level, simd => {
+            let scan = Scanner::new(simd, xml, &tail, start, namespace, shortcuts, limits, scratch)?;
+            let mut parser = Parser {
+                simd,
+                xml,
+                scan,
+                slots,
+                frames,
+                objects,
+                type_names,
+                limits,
+                skips_unknown: false,
+                lists: 0,
+            };
+            match form {
+                Form::Bare => parser.bare(),
+                Form::Document => parser.document(),
+            }
+        })
     }
 
     /// Makes room for an input of `length` bytes, as most are.
@@ -187,8 +193,8 @@ impl Tape {
         let Ok(xml) = utf8(xml, limits) else { return };
         for form in [Form::Bare, Form::Document] {
             let (mut short, mut long) = (Self::default(), Self::default());
-            let read = short.fill_by(xml, form, true, limits);
-            assert_eq!(read, long.fill_by(xml, form, false, limits));
+            let read = short.fill_by(Level::new(), xml, form, true, limits);
+            assert_eq!(read, long.fill_by(Level::new(), xml, form, false, limits));
             if read.is_err() {
                 continue;
             }

@@ -4,6 +4,8 @@
     reason = "positions stay below the length of the input, which fits in 32 bits"
 )]
 
+use fearless_simd::Simd;
+
 use super::Slot;
 use super::place::{PROGRESS, Place};
 use super::references::References;
@@ -13,7 +15,9 @@ use crate::clixml::scan::{
 use crate::clixml::{Kind, text};
 use crate::{DecodeError, DecodeErrorKind, Limits, Version};
 
-pub(super) struct Parser<'x, 't> {
+pub(super) struct Parser<'x, 't, S> {
+    /// The instructions that there are.
+    pub(super) simd: S,
     pub(super) xml: &'x str,
     pub(super) scan: Scanner<'x, 't>,
     pub(super) slots: &'t mut Vec<Slot>,
@@ -39,7 +43,8 @@ pub(super) struct Frame {
     pub(super) count: u32,
 }
 
-impl Parser<'_, '_> {
+impl<S: Simd> Parser<'_, '_, S> {
+    #[inline(always)]
     pub(super) fn bare(&mut self) -> Result<(), DecodeError> {
         if self
             .xml
@@ -53,7 +58,7 @@ impl Parser<'_, '_> {
             ));
         }
         let root = if self.scan.is_usual() {
-            let window = self.scan.windows().at(self.scan.at());
+            let window = self.scan.windows(self.simd).at(self.scan.at());
             if self.only_a_leaf(&window) {
                 return Ok(());
             }
@@ -74,7 +79,7 @@ impl Parser<'_, '_> {
     }
 
     /// Takes a whole input that is one leaf.
-    #[inline]
+    #[inline(always)]
     fn only_a_leaf(&mut self, window: &Window<'_>) -> bool {
         let xml = self.xml.as_bytes();
         let allowed = self.limits.nesting > 0 && self.limits.nodes > 0;
@@ -92,6 +97,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn document(&mut self) -> Result<(), DecodeError> {
         self.scan.declaration()?;
         let start = match self.scan.next(0, false)? {
@@ -131,12 +137,13 @@ impl Parser<'_, '_> {
     }
 
     /// Everything until the root is closed.
+    #[inline(always)]
     fn inside(&mut self) -> Result<(), DecodeError> {
         while let Some(&frame) = self.frames.last() {
             let mut token = None;
             if self.scan.is_usual() {
                 self.leaves(frame);
-                token = self.scan.usual(&self.scan.windows().at(self.scan.at()));
+                token = self.scan.usual(&self.scan.windows(self.simd).at(self.scan.at()));
             }
             let token = match token {
                 Some(token) => token,

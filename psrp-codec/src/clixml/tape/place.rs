@@ -4,6 +4,8 @@
     reason = "positions stay below the length of the input, which fits in 32 bits"
 )]
 
+use fearless_simd::Simd;
+
 use super::Slot;
 use super::parser::{Frame, MOST_NESTING, Parser};
 use crate::clixml::scan::{Attribute, Span, Start, malformed, too_large};
@@ -27,7 +29,7 @@ pub(super) enum Place {
     Skipped,
 }
 
-impl Parser<'_, '_> {
+impl<S: Simd> Parser<'_, '_, S> {
     #[inline]
     pub(super) fn child(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
         match frame.place {

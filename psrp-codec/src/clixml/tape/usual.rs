@@ -6,27 +6,38 @@
     reason = "positions stay below the length of the input, which fits in 32 bits"
 )]
 
+use fearless_simd::Simd;
+
 use super::Slot;
 use super::parser::{Frame, MOST_DEPTH, MOST_NESTING, Parser};
 use super::place::Place;
 use crate::clixml::Kind;
 use crate::clixml::scan::{Leaf, Span, Window, named_leaf, unnamed_leaf};
 
-impl Parser<'_, '_> {
+impl<S: Simd> Parser<'_, '_, S> {
     /// Takes as many elements as there are that have nothing but text in them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leaves(&mut self, frame: Frame) {
         let deep_enough = (frame.level as usize) < self.limits.nesting.min(MOST_NESTING);
         match frame.place {
             Place::Properties | Place::Members if deep_enough => self.properties(frame),
             Place::Items if deep_enough => {
-                self.parts(|kind| kind.is_primitive() || kind == Kind::Nil);
+                self.parts(
+                    #[inline(always)]
+                    |kind| kind.is_primitive() || kind == Kind::Nil,
+                );
             }
             Place::Dictionary if deep_enough => self.entries(frame),
-            Place::TypeNames => self.parts(|kind| kind == Kind::TypeName),
+            Place::TypeNames => self.parts(
+                #[inline(always)]
+                |kind| kind == Kind::TypeName,
+            ),
             // A primitive value inside an object is on the object's own level.
             Place::Object if self.may_be_leaf() => {
-                self.parts(|kind| kind.is_primitive() || kind == Kind::ToString);
+                self.parts(
+                    #[inline(always)]
+                    |kind| kind.is_primitive() || kind == Kind::ToString,
+                );
             }
             _ => {}
         }
@@ -44,8 +55,15 @@ impl Parser<'_, '_> {
     }
 
     /// Properties, which have a name.
-    #[inline(never)]
     fn properties(&mut self, frame: Frame) {
+        self.simd.vectorize(
+            #[inline(always)]
+            || self.take_properties(frame),
+        );
+    }
+
+    #[inline(always)]
+    fn take_properties(&mut self, frame: Frame) {
         let before = match self.frames.as_slice() {
             [.., outer, _] => outer.count,
             _ => 0,
@@ -53,12 +71,17 @@ impl Parser<'_, '_> {
         let used = frame.count.saturating_add(before) as usize;
         let room = self.limits.properties.saturating_sub(used);
         let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
-        let taken = self.run(room, true, |at, window| {
-            // The name of an extended property must not be empty.
-            named_leaf(xml, at, window, text_size)
-                .filter(|leaf| leaf.kind.is_primitive() || leaf.kind == Kind::Nil)
-                .filter(|leaf| leaf.name.length() > 0)
-        });
+        let taken = self.run(
+            room,
+            true,
+            #[inline(always)]
+            |at, window| {
+                let leaf = named_leaf(xml, at, window, text_size)?;
+                let fits = leaf.kind.is_primitive() || leaf.kind == Kind::Nil;
+                // The name of an extended property must not be empty.
+                (fits && leaf.name.length() > 0).then_some(leaf)
+            },
+        );
         if let Some(frame) = self.frames.last_mut() {
             frame.count = frame
                 .count
@@ -67,12 +90,22 @@ impl Parser<'_, '_> {
     }
 
     /// Items of a list, names of a type, or what belongs to an object itself.
-    #[inline(never)]
     fn parts(&mut self, fits: impl Fn(Kind) -> bool) {
         let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
-        self.run(usize::MAX, false, |at, window| {
-            unnamed_leaf(xml, at, window, text_size).filter(|leaf| fits(leaf.kind))
-        });
+        self.simd.vectorize(
+            #[inline(always)]
+            || {
+                self.run(
+                    usize::MAX,
+                    false,
+                    #[inline(always)]
+                    |at, window| {
+                        let leaf = unnamed_leaf(xml, at, window, text_size)?;
+                        fits(leaf.kind).then_some(leaf)
+                    },
+                );
+            },
+        );
     }
 
     /// At most `room` elements as `next` finds them; how many there are.
@@ -83,7 +116,7 @@ impl Parser<'_, '_> {
         named: bool,
         next: impl Fn(usize, &Window<'_>) -> Option<Leaf>,
     ) -> usize {
-        let windows = self.scan.windows();
+        let windows = self.scan.windows(self.simd);
         let mut at = self.scan.at();
         // Taken out for the while, so that the compiler sees that nobody else writes to it.
         let mut slots = std::mem::take(self.slots);
@@ -112,10 +145,17 @@ impl Parser<'_, '_> {
     }
 
     /// Entries of a dictionary; of one whose value has elements in it, no more than the key.
-    #[inline(never)]
     fn entries(&mut self, frame: Frame) {
+        self.simd.vectorize(
+            #[inline(always)]
+            || self.take_entries(frame),
+        );
+    }
+
+    #[inline(always)]
+    fn take_entries(&mut self, frame: Frame) {
         let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
-        let windows = self.scan.windows();
+        let windows = self.scan.windows(self.simd);
         let may_open = self.frames.len() < self.limits.depth.min(MOST_DEPTH);
         loop {
             let at = self.scan.at();
@@ -124,16 +164,12 @@ impl Parser<'_, '_> {
             if !may_open || !room || !window.starts_with(b"<En>") {
                 return;
             }
-            let part = |at: usize, window: &Window<'_>, name: &[u8]| {
-                named_leaf(xml, at, window, text_size)
-                    .filter(|leaf| leaf.name.of(xml) == name)
-                    .map(|leaf| leaf.without_name())
+            let key = part_of_entry(xml, at + 4, &windows.at(at + 4), text_size, b"Key");
+            let Some(key) = key.filter(|key| key.kind.is_primitive()) else {
+                return;
             };
-            let key =
-                part(at + 4, &windows.at(at + 4), b"Key").filter(|key| key.kind.is_primitive());
-            let Some(key) = key else { return };
             let inside = windows.at(key.end);
-            let value = part(key.end, &inside, b"Value")
+            let value = part_of_entry(xml, key.end, &inside, text_size, b"Value")
                 .filter(|value| value.kind.is_primitive() || value.kind == Kind::Nil)
                 .filter(|value| xml.get(value.end..value.end + 5) == Some(b"</En>"));
             let next = self.slots.len() + 1;
@@ -153,4 +189,17 @@ impl Parser<'_, '_> {
             self.scan.go_on_at(value.end + 5);
         }
     }
+}
+
+/// The leaf at `at`, if its attribute says that it is this part of an entry.
+#[inline(always)]
+fn part_of_entry(
+    xml: &[u8],
+    at: usize,
+    window: &Window<'_>,
+    text_size: usize,
+    part: &[u8],
+) -> Option<Leaf> {
+    let leaf = named_leaf(xml, at, window, text_size)?;
+    (leaf.name.of(xml) == part).then(|| leaf.without_name())
 }
