@@ -48,7 +48,7 @@ pub enum Scalar<'x> {
     /// `D`
     Decimal(Decimal),
     /// `BA`: the only one that allocates, for what it decodes to.
-    Bytes(Vec<u8>),
+    Bytes(Box<[u8]>),
     /// `G`
     Guid(Uuid),
     /// `URI`
@@ -226,7 +226,7 @@ fn number<'x>(
         Kind::Decimal => Decimal::parse(text).map(Scalar::Decimal),
         Kind::Bytes => {
             blob::check(bytes, at, limits)?;
-            blob::decode(bytes).map(Scalar::Bytes)
+            blob::decode(bytes).map(|bytes| Scalar::Bytes(bytes.into()))
         }
         Kind::Guid => guid(text).map(Scalar::Guid),
         Kind::Version => Version::parse(text).map(Scalar::Version),

@@ -17,10 +17,17 @@ use crate::value::{StringBuilder, eq_ignore_case};
 #[derive(Clone, Debug)]
 pub struct Text<'x>(Form<'x>);
 
+/// Hardly any text is escaped, so what is made of one lies behind a pointer: the others are small.
 #[derive(Clone, Debug)]
 enum Form<'x> {
     Borrowed(&'x str),
-    Owned(String),
+    Made(Box<Made>),
+}
+
+/// A text that does not stand in the input as it is meant.
+#[derive(Clone, Debug)]
+enum Made {
+    Plain(String),
     // INVARIANT: has a lone surrogate.
     Wide(PsString),
 }
@@ -37,8 +44,10 @@ impl<'x> Text<'x> {
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Form::Borrowed(text) => Some(text),
-            Form::Owned(text) => Some(text),
-            Form::Wide(_) => None,
+            Form::Made(made) => match &**made {
+                Made::Plain(text) => Some(text),
+                Made::Wide(_) => None,
+            },
         }
     }
 
@@ -47,8 +56,10 @@ impl<'x> Text<'x> {
     pub fn into_cow(self) -> Option<Cow<'x, str>> {
         match self.0 {
             Form::Borrowed(text) => Some(Cow::Borrowed(text)),
-            Form::Owned(text) => Some(Cow::Owned(text)),
-            Form::Wide(_) => None,
+            Form::Made(made) => match *made {
+                Made::Plain(text) => Some(Cow::Owned(text)),
+                Made::Wide(_) => None,
+            },
         }
     }
 
@@ -57,8 +68,10 @@ impl<'x> Text<'x> {
     pub fn to_string_lossy(&self) -> Cow<'_, str> {
         match &self.0 {
             Form::Borrowed(text) => Cow::Borrowed(text),
-            Form::Owned(text) => Cow::Borrowed(text),
-            Form::Wide(text) => text.to_string_lossy(),
+            Form::Made(made) => match &**made {
+                Made::Plain(text) => Cow::Borrowed(text),
+                Made::Wide(text) => text.to_string_lossy(),
+            },
         }
     }
 
@@ -67,8 +80,10 @@ impl<'x> Text<'x> {
     pub fn into_string(self) -> PsString {
         match self.0 {
             Form::Borrowed(text) => text.into(),
-            Form::Owned(text) => text.into(),
-            Form::Wide(text) => text,
+            Form::Made(made) => match *made {
+                Made::Plain(text) => text.into(),
+                Made::Wide(text) => text,
+            },
         }
     }
 
@@ -79,10 +94,16 @@ impl<'x> Text<'x> {
     }
 }
 
+impl From<Made> for Text<'_> {
+    fn from(made: Made) -> Self {
+        Self(Form::Made(Box::new(made)))
+    }
+}
+
 impl From<StringBuilder> for Text<'_> {
     fn from(builder: StringBuilder) -> Self {
         match builder.finish() {
-            Ok(text) => Self(Form::Owned(text)),
+            Ok(text) => Made::Plain(text).into(),
             Err(units) => units.into(),
         }
     }
@@ -92,8 +113,8 @@ impl From<Vec<u16>> for Text<'_> {
     fn from(units: Vec<u16>) -> Self {
         let text = PsString::from_utf16(&units);
         match text.as_str() {
-            Some(text) => Self(Form::Owned(text.to_owned())),
-            None => Self(Form::Wide(text)),
+            Some(text) => Made::Plain(text.to_owned()).into(),
+            None => Made::Wide(text).into(),
         }
     }
 }
@@ -215,11 +236,13 @@ pub(super) fn unescape(text: Text<'_>) -> Text<'_> {
             Some(at) => unescape_from(raw, at),
             None => text,
         },
-        Form::Owned(ref raw) => match first_escape(raw.as_bytes()) {
-            Some(at) => unescape_from(raw, at),
-            None => text,
+        Form::Made(ref made) => match &**made {
+            Made::Plain(raw) => match first_escape(raw.as_bytes()) {
+                Some(at) => unescape_from(raw, at),
+                None => text,
+            },
+            Made::Wide(raw) => unescape_units(raw),
         },
-        Form::Wide(ref raw) => unescape_units(raw),
     }
 }
 
