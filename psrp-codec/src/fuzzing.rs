@@ -45,7 +45,7 @@ pub fn clixml_round_trip(data: &[u8]) {
 /// What is taken by the form that PowerShell writes it in is what is seen by asking all the rules
 /// for each tag.
 pub fn clixml_shortcuts(data: &[u8]) {
-    Tape::read_both_ways(data, &small_limits());
+    Tape::read_every_way(data, &small_limits());
     let few = Limits {
         properties: 3,
         nodes: 12,
@@ -54,7 +54,7 @@ pub fn clixml_shortcuts(data: &[u8]) {
         text_size: 70,
         ..Limits::default()
     };
-    Tape::read_both_ways(data, &few);
+    Tape::read_every_way(data, &few);
 }
 
 /// A property that is looked for alone is the one that is found in the structure of all.

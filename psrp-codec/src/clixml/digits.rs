@@ -14,15 +14,19 @@ pub(super) fn short_unsigned(xml: &[u8], span: Span) -> Option<u64> {
     if digits.wrapping_sub(1) >= 16 {
         return None;
     }
-    let [high @ .., _, _, _, _, _, _, _, _] = xml.get(..span.end as usize)?.last_chunk::<16>()?;
-    let [_, _, _, _, _, _, _, _, low @ ..] = xml.get(..span.end as usize)?.last_chunk::<16>()?;
+    let before = xml.get(..span.end as usize)?;
+    let [high, low] = before.last_chunk::<16>()?.as_chunks().0 else {
+        return None;
+    };
     let low = only(u64::from_le_bytes(*low), digits.min(8));
-    let high = only(u64::from_le_bytes(*high), digits.saturating_sub(8));
-    if are_digits(low) & are_digits(high) {
-        Some(value(high) * 100_000_000 + value(low))
-    } else {
-        None
+    if !are_digits(low) {
+        return None;
     }
+    if digits <= 8 {
+        return Some(value(low));
+    }
+    let high = only(u64::from_le_bytes(*high), digits - 8);
+    are_digits(high).then(|| value(high) * 100_000_000 + value(low))
 }
 
 /// The same with a minus before it.

@@ -12,11 +12,24 @@ use crate::{
 };
 
 /// A primitive value that borrows its text from the input where it can.
+// The tag takes a whole word, so that a scalar moves as three words whatever it is; what must be
+// dropped comes first, so that one comparison tells.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum Scalar<'x> {
     /// `S`
     String(Text<'x>),
+    /// `URI`
+    Uri(Text<'x>),
+    /// `XD`
+    Xml(Text<'x>),
+    /// `SBK`
+    ScriptBlock(Text<'x>),
+    /// `BA`: the only one that allocates, for what it decodes to.
+    Bytes(Box<[u8]>),
+    /// `SS`
+    SecureString(SecureString),
     /// `C`
     Char(u16),
     /// `B`
@@ -47,20 +60,10 @@ pub enum Scalar<'x> {
     Double(f64),
     /// `D`
     Decimal(Decimal),
-    /// `BA`: the only one that allocates, for what it decodes to.
-    Bytes(Box<[u8]>),
     /// `G`
     Guid(Uuid),
-    /// `URI`
-    Uri(Text<'x>),
     /// `Version`
     Version(Version),
-    /// `XD`
-    Xml(Text<'x>),
-    /// `SBK`
-    ScriptBlock(Text<'x>),
-    /// `SS`
-    SecureString(SecureString),
 }
 
 impl From<Scalar<'_>> for Value {

@@ -54,24 +54,20 @@ impl Header {
     /// Reads the header; the blob need not be there yet.
     #[inline]
     pub(crate) fn decode(input: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
-        let Ok((rest, (object, index, flags, blob_len))) = header_fields(input) else {
-            return Err(truncated(input));
-        };
-        let Some(object) = ObjectId::new(object & LOW_63_BITS) else {
-            return Err(DecodeError::new(
-                ITEM,
-                0,
-                DecodeErrorKind::Malformed("the ObjectId is zero"),
-            ));
-        };
+        Self::read(input).ok_or_else(|| wrong(input))
+    }
+
+    #[inline]
+    fn read(input: &[u8]) -> Option<(Self, &[u8])> {
+        let (rest, (object, index, flags, blob_len)) = header_fields(input).ok()?;
         let header = Self {
-            object,
+            object: ObjectId::new(object & LOW_63_BITS)?,
             index: index & LOW_63_BITS,
             start: flags & START != 0,
             end: flags & END != 0,
             blob_len: usize::try_from(blob_len & LOW_31_BITS).unwrap_or(usize::MAX),
         };
-        Ok((header, rest))
+        Some((header, rest))
     }
 }
 
@@ -95,18 +91,24 @@ fn bytes_of<const N: usize>(input: &[u8]) -> IResult<&[u8], [u8; N], ()> {
     map_opt(take(N), |bytes: &[u8]| bytes.try_into().ok()).parse(input)
 }
 
+/// Why this is no fragment, or not all of one.
 #[cold]
-fn truncated(input: &[u8]) -> DecodeError {
-    DecodeError::new(ITEM, input.len(), DecodeErrorKind::Truncated)
+fn wrong(input: &[u8]) -> DecodeError {
+    match header_fields(input) {
+        Ok((_, (object, ..))) if object & LOW_63_BITS == 0 => {
+            DecodeError::new(ITEM, 0, DecodeErrorKind::Malformed("the ObjectId is zero"))
+        }
+        _ => DecodeError::new(ITEM, input.len(), DecodeErrorKind::Truncated),
+    }
 }
 
-impl<'a> Decode<'a> for Fragment<'a> {
+impl<'a> Fragment<'a> {
+    /// The fragment, if all of it is there and in order. Makes no error, as it is no fault when
+    /// more is to come.
     #[inline]
-    fn decode(input: &'a [u8]) -> Result<(Self, &'a [u8]), DecodeError> {
-        let (header, rest) = Header::decode(input)?;
-        let Some((blob, rest)) = rest.split_at_checked(header.blob_len) else {
-            return Err(truncated(input));
-        };
+    fn read(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (header, rest) = Header::read(input)?;
+        let (blob, rest) = rest.split_at_checked(header.blob_len)?;
         let fragment = Self {
             object: header.object,
             index: header.index,
@@ -114,7 +116,14 @@ impl<'a> Decode<'a> for Fragment<'a> {
             end: header.end,
             blob,
         };
-        Ok((fragment, rest))
+        Some((fragment, rest))
+    }
+}
+
+impl<'a> Decode<'a> for Fragment<'a> {
+    #[inline]
+    fn decode(input: &'a [u8]) -> Result<(Self, &'a [u8]), DecodeError> {
+        Self::read(input).ok_or_else(|| wrong(input))
     }
 }
 

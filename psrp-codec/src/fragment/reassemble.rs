@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{Fragment, Header};
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, Limits, ObjectId};
+use crate::{DecodeError, DecodeErrorKind, Encode, Limits, ObjectId};
 
 /// Joins the fragments of one reassembly context: one session or one command, one of its streams.
 ///
@@ -162,7 +162,7 @@ impl Reassembler {
         if self.is_mid_message() || self.ignore_off_sync || self.failed.is_some() {
             return None;
         }
-        let (fragment, rest) = Fragment::decode(received).ok()?;
+        let (fragment, rest) = Fragment::read(received)?;
         if !(fragment.start && fragment.end && fragment.index == 0) {
             return None;
         }

@@ -7,10 +7,11 @@
     reason = "positions stay below the length of the input, and bits below 64"
 )]
 
-use memchr::{memchr, memchr3};
+use fearless_simd::Simd;
+use memchr::memchr;
 
 use super::Span;
-use super::window::{WIDTH, Window, below_lowest, bytes_below, without_lowest};
+use super::window::{WIDTH, Window, Windows, below_lowest, bytes_below, without_lowest};
 use crate::clixml::Kind;
 
 /// An element with text in it, or `Nil`.
@@ -36,13 +37,14 @@ impl Leaf {
     }
 }
 
-/// The leaf at `at` with the attribute `N` and no other. `window` is what is seen from there.
+/// The leaf at `at` with the attribute `N` and no other. `window` is what is seen from there, one
+/// of `windows`.
 ///
 /// A text that is longer than the window is at most `text_size` long; nobody asks for leaves who
 /// wants less than that.
 #[inline(always)]
 pub(in crate::clixml) fn named_leaf(
-    xml: &[u8],
+    windows: Windows<'_, impl Simd>,
     at: usize,
     window: &Window<'_>,
     text_size: usize,
@@ -67,7 +69,7 @@ pub(in crate::clixml) fn named_leaf(
         kind,
         name: Span::new(at + opens + 1, at + closes),
         text: Span::default(),
-        name_may_escape: window.underscores & below_lowest(quotes) != 0,
+        name_may_escape: window.escapes & below_lowest(quotes) != 0,
         text_may_escape: false,
         end: 0,
     };
@@ -75,7 +77,7 @@ pub(in crate::clixml) fn named_leaf(
     if ends == closes + 1 && window.byte(ends) == b'>' {
         let quotes = without_lowest(quotes);
         text_and_end(
-            xml,
+            windows,
             at,
             window,
             (angles, quotes),
@@ -95,10 +97,10 @@ pub(in crate::clixml) fn named_leaf(
     }
 }
 
-/// The leaf at `at` without attributes. `window` is what is seen from there.
+/// The leaf at `at` without attributes. `window` is what is seen from there, one of `windows`.
 #[inline(always)]
 pub(in crate::clixml) fn unnamed_leaf(
-    xml: &[u8],
+    windows: Windows<'_, impl Simd>,
     at: usize,
     window: &Window<'_>,
     text_size: usize,
@@ -122,8 +124,16 @@ pub(in crate::clixml) fn unnamed_leaf(
         Some(kind) => {
             leaf.kind = kind;
             let marks = (angles, window.quotes);
-            text_and_end(xml, at, window, marks, (key, length), &mut leaf, text_size)
-                .then_some(leaf)
+            text_and_end(
+                windows,
+                at,
+                window,
+                marks,
+                (key, length),
+                &mut leaf,
+                text_size,
+            )
+            .then_some(leaf)
         }
         // `<S />`
         None => {
@@ -148,7 +158,7 @@ fn empty(leaf: &mut Leaf) -> bool {
 /// window: angles from the `>` of the start tag on, and quotes behind its own.
 #[inline(always)]
 fn text_and_end(
-    xml: &[u8],
+    windows: Windows<'_, impl Simd>,
     at: usize,
     window: &Window<'_>,
     (angles, quotes): (u64, u64),
@@ -162,18 +172,23 @@ fn text_and_end(
     if !leaf.kind.is_text() {
         return false;
     }
+    let xml = windows.xml;
     if angles == 0 {
-        let Some(to) = long_text(xml, at, from, quotes, text_size) else {
+        let references = quotes != 0 && has_references(xml, Span::new(at + from, at + WIDTH));
+        let Some((to, may_escape)) = windows.end_of_text(at + WIDTH).filter(|_| !references) else {
             return false;
         };
-        leaf.text_may_escape = true;
+        if xml.get(to) != Some(&b'<') || to - at - from > text_size {
+            return false;
+        }
+        leaf.text_may_escape = may_escape || window.escapes & !before != 0;
         leaf.text = Span::new(at + from, to);
         leaf.end = to + length + 3;
         return long_closes(xml, to, key, length);
     }
     let to = angles.trailing_zeros() as usize;
     let inside = below_lowest(angles) & !before;
-    leaf.text_may_escape = window.underscores & inside != 0;
+    leaf.text_may_escape = window.escapes & inside != 0;
     leaf.text = Span::new(at + from, at + to);
     leaf.end = at + to + length + 3;
     // Quotes may stand in a text; references need a closer look.
@@ -200,17 +215,6 @@ fn long_closes(xml: &[u8], at: usize, key: u64, length: usize) -> bool {
 #[inline(never)]
 fn has_references(xml: &[u8], text: Span) -> bool {
     memchr(b'&', text.of(xml)).is_some()
-}
-
-/// Where a text ends that is longer than the window.
-#[inline(never)]
-fn long_text(xml: &[u8], at: usize, from: usize, quotes: u64, text_size: usize) -> Option<usize> {
-    let seen = xml.get(at + from..at + WIDTH)?;
-    if quotes != 0 && memchr(b'&', seen).is_some() {
-        return None;
-    }
-    let to = at + WIDTH + memchr3(b'<', b'&', b'>', xml.get(at + WIDTH..)?)?;
-    (xml.get(to) == Some(&b'<') && to - at - from <= text_size).then_some(to)
 }
 
 /// The longest tag with an attribute that is taken: eight bytes show both.

@@ -22,9 +22,9 @@ pub(super) use reference::reference;
 pub(super) use window::{Tail, Window, Windows};
 use window::{WIDTH, without_lowest};
 
-use memchr::{memchr, memchr3, memmem};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x64};
+use memchr::{memchr, memchr3, memmem};
 
 use super::Kind;
 use crate::{DecodeError, DecodeErrorKind, Limits};
@@ -458,4 +458,19 @@ fn is_name(name: &[u8]) -> bool {
 /// XML's white space.
 pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Everything that this processor can do, the most first: each way of the scanner is tested where
+/// it runs.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(in crate::clixml) fn levels() -> Vec<fearless_simd::Level> {
+    let most = fearless_simd::Level::new();
+    let mut levels = vec![most];
+    #[cfg(target_arch = "x86_64")]
+    {
+        levels.extend(most.as_avx2().map(Simd::level));
+        levels.extend(most.as_sse4_2().map(Simd::level));
+        levels.extend(most.as_sse2().map(Simd::level));
+    }
+    levels
 }

@@ -6,6 +6,7 @@
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x64};
+use memchr::memchr3;
 
 /// The marks among the next 64 bytes, a bit for each byte, the first byte lowest. Behind the end of
 /// the input there is NUL, and no mark.
@@ -19,8 +20,8 @@ pub(in crate::clixml) struct Window<'x> {
     pub(super) angles: u64,
     /// `"` and `&`
     pub(super) quotes: u64,
-    /// `_`
-    pub(super) underscores: u64,
+    /// `_` with an `x` behind it, with which an escape begins; the last byte may be mistaken.
+    pub(super) escapes: u64,
 }
 
 /// How many bytes a window marks.
@@ -32,7 +33,7 @@ const SEEN: usize = WIDTH + 8;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::clixml) struct Windows<'x, S> {
     simd: S,
-    xml: &'x [u8],
+    pub(in crate::clixml) xml: &'x [u8],
     tail: &'x Tail,
 }
 
@@ -99,6 +100,32 @@ impl<'x, S: Simd> Windows<'x, S> {
         let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
         Window::of(self.simd, rest.unwrap_or_else(|| self.tail.seen(at)))
     }
+
+    /// The next `<`, `>` or `&` from `at` on, and whether there may be an escape before it.
+    pub(super) fn end_of_text(self, at: usize) -> Option<(usize, bool)> {
+        // Most texts end soon. One that does not is searched by what needs longer to begin with.
+        const SOON: usize = 4;
+        let far = at.saturating_add(SOON * WIDTH);
+        let near = self.simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut may_escape = false;
+                for at in (at..far.min(self.xml.len())).step_by(WIDTH) {
+                    let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
+                    let marked = rest.or_else(|| self.tail.seen(at).first_chunk())?;
+                    let seen = u8x64::load_array_ref(self.simd, marked);
+                    let ends = (seen | 2).simd_eq(b'>') | seen.simd_eq(b'&');
+                    let ends = ends.to_bitmask();
+                    may_escape |= escapes(seen) & below_lowest(ends) != 0;
+                    if ends != 0 {
+                        return Some((at + ends.trailing_zeros() as usize, may_escape));
+                    }
+                }
+                None
+            },
+        );
+        near.or_else(|| Some((far + memchr3(b'<', b'>', b'&', self.xml.get(far..)?)?, true)))
+    }
 }
 
 /// A stretch of the input in which windows are whole.
@@ -132,12 +159,11 @@ impl<'x> Window<'x> {
         // `<` and `>` differ in one bit, and so do `"` and `&`.
         let angles = (seen | 2).simd_eq(b'>');
         let quotes = (seen | 4).simd_eq(b'&');
-        let underscores = seen.simd_eq(b'_');
         Self {
             bytes,
             angles: angles.to_bitmask(),
             quotes: quotes.to_bitmask(),
-            underscores: underscores.to_bitmask(),
+            escapes: escapes(seen),
         }
     }
 
@@ -161,6 +187,14 @@ impl<'x> Window<'x> {
         let word = rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; 8]);
         u64::from_le_bytes(*word)
     }
+}
+
+/// Each `_` with an `x` behind it, and one at the end, whatever is behind that.
+#[inline(always)]
+fn escapes(seen: u8x64<impl Simd>) -> u64 {
+    let underscores = seen.simd_eq(b'_').to_bitmask();
+    let letters = (seen | 0x20).simd_eq(b'x').to_bitmask();
+    underscores & (letters >> 1 | 1 << (WIDTH - 1))
 }
 
 /// The bits below the lowest one of `bits`; all of them if there is none.
@@ -187,7 +221,10 @@ pub(super) const fn bytes_below(count: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::dispatch;
+
     use super::*;
+    use crate::clixml::scan::levels;
 
     /// The same, byte by byte.
     fn plain(bytes: &[u8], marks: &[u8]) -> u64 {
@@ -197,9 +234,18 @@ mod tests {
             .fold(0, |bits, (index, _)| bits | 1 << index)
     }
 
-    #[test]
-    fn a_window_shows_each_mark_where_it_is_however_much_is_left() {
-        let text: Vec<u8> = (0..=255).chain(*b"<S N=\"a_b\">x&gt;y</S>").collect();
+    /// Where an escape may begin, byte by byte.
+    fn plain_escapes(bytes: &[u8]) -> u64 {
+        let pairs = bytes.windows(2).take(WIDTH).enumerate();
+        pairs
+            .filter(|(_, pair)| matches!(pair, [b'_', b'x' | b'X']))
+            .fold(0, |bits, (index, _)| bits | 1 << index)
+    }
+
+    fn shows_each_mark(simd: impl Simd) {
+        let text: Vec<u8> = (0..=255)
+            .chain(*b"<S N=\"a_b_x_X_\">x&gt;y_x</S>")
+            .collect();
         for end in 0..=text.len() {
             let tail = Tail::of(&text[..end]);
             let windows = Windows::new(simd, &text[..end], &tail);
@@ -208,7 +254,9 @@ mod tests {
                 let window = windows.at(at);
                 assert_eq!(window.angles, plain(rest, b"<>"), "{at}..{end}");
                 assert_eq!(window.quotes, plain(rest, b"\"&"), "{at}..{end}");
-                assert_eq!(window.underscores, plain(rest, b"_"), "{at}..{end}");
+                let at_the_end = plain(rest, b"_") & 1 << (WIDTH - 1);
+                let escapes = plain_escapes(rest) | at_the_end;
+                assert_eq!(window.escapes, escapes, "{at}..{end}");
                 let byte = |index: usize| u64::from(rest.get(index).copied().unwrap_or(0));
                 for index in 0..WIDTH {
                     assert_eq!(u64::from(window.byte(index)), byte(index));
@@ -216,6 +264,49 @@ mod tests {
                     assert_eq!(window.word(index), word.sum());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_window_shows_each_mark_where_it_is_however_much_is_left() {
+        for level in levels() {
+            dispatch!(level, simd => shows_each_mark(simd));
+        }
+    }
+
+    fn finds_the_end(simd: impl Simd) {
+        for length in (0..200).chain(250..270).chain([1000]) {
+            for mark in ["<", ">", "&", ""] {
+                for (before, may_escape) in [("", false), ("_", false), ("_x", true), ("x_", false)]
+                {
+                    let text = format!("{:a<length$}{before}{mark}_xy<", "");
+                    let xml = if mark.is_empty() {
+                        &text[..length]
+                    } else {
+                        &text[..]
+                    };
+                    let tail = Tail::of(xml.as_bytes());
+                    let found = Windows::new(simd, xml.as_bytes(), &tail).end_of_text(0);
+                    if mark.is_empty() {
+                        assert_eq!(found, None, "{xml}");
+                        continue;
+                    }
+                    let (at, may) = found.unwrap();
+                    assert_eq!(at, length + before.len(), "{xml}");
+                    assert!(may || !may_escape, "{xml}");
+                    // A `_` at the end of a block may be mistaken, and nobody looks far away.
+                    let last = before.find('_').map(|at| at + length).unwrap_or_default();
+                    let mistaken = last % WIDTH == WIDTH - 1 || at >= 4 * WIDTH;
+                    assert!(!may || may_escape || mistaken, "{xml}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_ends_at_the_next_mark_however_far_that_is() {
+        for level in levels() {
+            dispatch!(level, simd => finds_the_end(simd));
         }
     }
 }

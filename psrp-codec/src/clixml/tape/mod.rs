@@ -14,6 +14,8 @@ pub(super) use slot::Slot;
 use fearless_simd::{Level, dispatch};
 
 use super::Node;
+#[cfg(feature = "fuzzing")]
+use super::scan::levels;
 use super::scan::{Namespace, Scanner, Scratch, Tail, malformed, too_large};
 use crate::{DecodeError, Limits};
 
@@ -185,22 +187,26 @@ pub(super) fn check_length(xml: &[u8], limits: &Limits) -> Result<(), DecodeErro
 
 #[cfg(feature = "fuzzing")]
 impl Tape {
-    /// Reads `xml` with and without shortcuts: both ways see the same, errors included.
+    /// Reads `xml` with and without shortcuts, with all instructions that there are and with fewer:
+    /// every way sees the same, errors included.
     ///
     /// # Panics
-    /// When they do not.
-    pub(crate) fn read_both_ways(xml: &[u8], limits: &Limits) {
+    /// When one does not.
+    pub(crate) fn read_every_way(xml: &[u8], limits: &Limits) {
         let Ok(xml) = utf8(xml, limits) else { return };
         for form in [Form::Bare, Form::Document] {
-            let (mut short, mut long) = (Self::default(), Self::default());
-            let read = short.fill_by(Level::new(), xml, form, true, limits);
-            assert_eq!(read, long.fill_by(Level::new(), xml, form, false, limits));
-            if read.is_err() {
-                continue;
-            }
-            assert_eq!(short.len(), long.len());
-            for (short, long) in short.slots.iter().zip(&long.slots) {
-                short.assert_means(*long, xml);
+            let mut long = Self::default();
+            let read = long.fill_by(Level::new(), xml, form, false, limits);
+            for level in levels() {
+                let mut short = Self::default();
+                assert_eq!(short.fill_by(level, xml, form, true, limits), read);
+                if read.is_err() {
+                    continue;
+                }
+                assert_eq!(short.len(), long.len());
+                for (short, long) in short.slots.iter().zip(&long.slots) {
+                    short.assert_means(*long, xml);
+                }
             }
         }
     }

@@ -81,13 +81,13 @@ impl<S: Simd> Parser<'_, '_, S> {
     /// Takes a whole input that is one leaf.
     #[inline(always)]
     fn only_a_leaf(&mut self, window: &Window<'_>) -> bool {
-        let xml = self.xml.as_bytes();
+        let windows = self.scan.windows(self.simd);
         let allowed = self.limits.nesting > 0 && self.limits.nodes > 0;
-        let leaf = unnamed_leaf(xml, self.scan.at(), window, self.limits.text_size);
+        let leaf = unnamed_leaf(windows, self.scan.at(), window, self.limits.text_size);
         match leaf {
             Some(leaf)
                 if allowed
-                    && leaf.end == xml.len()
+                    && leaf.end == self.xml.len()
                     && (leaf.kind.is_primitive() || leaf.kind == Kind::Nil) =>
             {
                 self.slots.push(Slot::of_leaf(&leaf, false, 1));
@@ -143,7 +143,9 @@ impl<S: Simd> Parser<'_, '_, S> {
             let mut token = None;
             if self.scan.is_usual() {
                 self.leaves(frame);
-                token = self.scan.usual(&self.scan.windows(self.simd).at(self.scan.at()));
+                token = self
+                    .scan
+                    .usual(&self.scan.windows(self.simd).at(self.scan.at()));
             }
             let token = match token {
                 Some(token) => token,

@@ -72,7 +72,11 @@ impl Slot {
         if !self.has(Self::INDIRECT_NAME | Self::MAY_ESCAPE_NAME) {
             return text::Text::borrowed(raw);
         }
-        text::unescape(text::attribute(raw, self.has(Self::INDIRECT_NAME)))
+        text::unescape(if self.has(Self::INDIRECT_NAME) {
+            text::attribute(raw, true)
+        } else {
+            text::Text::borrowed(raw)
+        })
     }
 
     /// What the text means; `raw` is how it is written.
@@ -81,7 +85,11 @@ impl Slot {
         if !self.has(Self::INDIRECT_TEXT | Self::MAY_ESCAPE_TEXT) {
             return text::Text::borrowed(raw);
         }
-        let content = text::content(raw, self.has(Self::INDIRECT_TEXT));
+        let content = if self.has(Self::INDIRECT_TEXT) {
+            text::content(raw, true)
+        } else {
+            text::Text::borrowed(raw)
+        };
         if self.kind.is_string() {
             text::unescape(content)
         } else {

@@ -12,7 +12,7 @@ use super::Slot;
 use super::parser::{Frame, MOST_DEPTH, MOST_NESTING, Parser};
 use super::place::Place;
 use crate::clixml::Kind;
-use crate::clixml::scan::{Leaf, Span, Window, named_leaf, unnamed_leaf};
+use crate::clixml::scan::{Leaf, Span, Window, Windows, named_leaf, unnamed_leaf};
 
 impl<S: Simd> Parser<'_, '_, S> {
     /// Takes as many elements as there are that have nothing but text in them.
@@ -70,13 +70,13 @@ impl<S: Simd> Parser<'_, '_, S> {
         };
         let used = frame.count.saturating_add(before) as usize;
         let room = self.limits.properties.saturating_sub(used);
-        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
+        let (windows, text_size) = (self.scan.windows(self.simd), self.limits.text_size);
         let taken = self.run(
             room,
             true,
             #[inline(always)]
             |at, window| {
-                let leaf = named_leaf(xml, at, window, text_size)?;
+                let leaf = named_leaf(windows, at, window, text_size)?;
                 let fits = leaf.kind.is_primitive() || leaf.kind == Kind::Nil;
                 // The name of an extended property must not be empty.
                 (fits && leaf.name.length() > 0).then_some(leaf)
@@ -91,7 +91,7 @@ impl<S: Simd> Parser<'_, '_, S> {
 
     /// Items of a list, names of a type, or what belongs to an object itself.
     fn parts(&mut self, fits: impl Fn(Kind) -> bool) {
-        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
+        let (windows, text_size) = (self.scan.windows(self.simd), self.limits.text_size);
         self.simd.vectorize(
             #[inline(always)]
             || {
@@ -100,7 +100,7 @@ impl<S: Simd> Parser<'_, '_, S> {
                     false,
                     #[inline(always)]
                     |at, window| {
-                        let leaf = unnamed_leaf(xml, at, window, text_size)?;
+                        let leaf = unnamed_leaf(windows, at, window, text_size)?;
                         fits(leaf.kind).then_some(leaf)
                     },
                 );
@@ -154,8 +154,8 @@ impl<S: Simd> Parser<'_, '_, S> {
 
     #[inline(always)]
     fn take_entries(&mut self, frame: Frame) {
-        let (xml, text_size) = (self.xml.as_bytes(), self.limits.text_size);
-        let windows = self.scan.windows(self.simd);
+        let (windows, text_size) = (self.scan.windows(self.simd), self.limits.text_size);
+        let xml = self.xml.as_bytes();
         let may_open = self.frames.len() < self.limits.depth.min(MOST_DEPTH);
         loop {
             let at = self.scan.at();
@@ -164,12 +164,12 @@ impl<S: Simd> Parser<'_, '_, S> {
             if !may_open || !room || !window.starts_with(b"<En>") {
                 return;
             }
-            let key = part_of_entry(xml, at + 4, &windows.at(at + 4), text_size, b"Key");
+            let key = part_of_entry(windows, at + 4, &windows.at(at + 4), text_size, b"Key");
             let Some(key) = key.filter(|key| key.kind.is_primitive()) else {
                 return;
             };
             let inside = windows.at(key.end);
-            let value = part_of_entry(xml, key.end, &inside, text_size, b"Value")
+            let value = part_of_entry(windows, key.end, &inside, text_size, b"Value")
                 .filter(|value| value.kind.is_primitive() || value.kind == Kind::Nil)
                 .filter(|value| xml.get(value.end..value.end + 5) == Some(b"</En>"));
             let next = self.slots.len() + 1;
@@ -193,13 +193,13 @@ impl<S: Simd> Parser<'_, '_, S> {
 
 /// The leaf at `at`, if its attribute says that it is this part of an entry.
 #[inline(always)]
-fn part_of_entry(
-    xml: &[u8],
+fn part_of_entry<S: Simd>(
+    windows: Windows<'_, S>,
     at: usize,
     window: &Window<'_>,
     text_size: usize,
     part: &[u8],
 ) -> Option<Leaf> {
-    let leaf = named_leaf(xml, at, window, text_size)?;
-    (leaf.name.of(xml) == part).then(|| leaf.without_name())
+    let leaf = named_leaf(windows, at, window, text_size)?;
+    (leaf.name.of(windows.xml) == part).then(|| leaf.without_name())
 }
