@@ -1,32 +1,48 @@
 //! Decimal digits, eight at a time.
 #![expect(
     clippy::arithmetic_side_effects,
-    reason = "numbers of sixteen digits fit in 64 bits, and bytes are counted to sixteen"
+    reason = "numbers of nineteen digits fit in 64 bits, and bytes are counted to nineteen"
 )]
 
 use super::scan::Span;
 
-/// The number that the text at `span` is: one to sixteen digits, with sixteen bytes of the input
-/// before their end. `None` for anything else, which may be a number all the same.
+/// The number that the text at `span` is: one to nineteen digits, with as many bytes of the input
+/// before their end as are looked at. `None` for anything else, which may be a number all the same.
 #[inline(always)]
 pub(super) fn short_unsigned(xml: &[u8], span: Span) -> Option<u64> {
     let digits = span.length();
-    if digits.wrapping_sub(1) >= 16 {
-        return None;
-    }
     let before = xml.get(..span.end as usize)?;
+    if digits.wrapping_sub(1) >= 16 {
+        return long_unsigned(before, digits);
+    }
     let [high, low] = before.last_chunk::<16>()?.as_chunks().0 else {
         return None;
     };
-    let low = only(u64::from_le_bytes(*low), digits.min(8));
-    if !are_digits(low) {
+    let low = part(low, digits.min(8))?;
+    if digits <= 8 {
+        return Some(low);
+    }
+    Some(part(high, digits - 8)? * 100_000_000 + low)
+}
+
+/// The same for seventeen to nineteen digits, which are at the end of `before`.
+#[inline(never)]
+fn long_unsigned(before: &[u8], digits: usize) -> Option<u64> {
+    let [high, middle, low] = before.last_chunk::<24>()?.as_chunks().0 else {
+        return None;
+    };
+    if !(17..=19).contains(&digits) {
         return None;
     }
-    if digits <= 8 {
-        return Some(value(low));
-    }
-    let high = only(u64::from_le_bytes(*high), digits - 8);
-    are_digits(high).then(|| value(high) * 100_000_000 + value(low))
+    let high = part(high, digits - 16)?;
+    Some((high * 100_000_000 + part(middle, 8)?) * 100_000_000 + part(low, 8)?)
+}
+
+/// The number that the last `count` of eight letters are.
+#[inline(always)]
+fn part(letters: &[u8; 8], count: usize) -> Option<u64> {
+    let digits = only(u64::from_le_bytes(*letters), count);
+    are_digits(digits).then(|| value(digits))
 }
 
 /// The same with a minus before it.
@@ -37,7 +53,7 @@ pub(super) fn short_signed(xml: &[u8], span: Span) -> Option<i64> {
         start: span.start + u32::from(negative),
         end: span.end,
     };
-    let number = short_unsigned(xml, digits)?.cast_signed();
+    let number = i64::try_from(short_unsigned(xml, digits)?).ok()?;
     Some(if negative { -number } else { number })
 }
 
@@ -83,11 +99,11 @@ mod tests {
 
     #[test]
     fn short_numbers_are_read_as_rust_reads_them() {
-        for digits in 1..=16 {
+        for digits in 1..=19 {
             for text in [
-                "1234567890123456".get(..digits).unwrap(),
-                "9999999999999999".get(..digits).unwrap(),
-                "0000000000000009".get(16 - digits..).unwrap(),
+                "1234567890123456789".get(..digits).unwrap(),
+                "9999999999999999999".get(..digits).unwrap(),
+                "0000000000000000009".get(19 - digits..).unwrap(),
             ] {
                 assert_eq!(read(text), text.parse().ok(), "{text}");
                 let text = format!("-{text}");
@@ -98,7 +114,7 @@ mod tests {
 
     #[test]
     fn whatever_is_no_digit_is_left_to_others() {
-        for length in 1..=16 {
+        for length in 1..=19 {
             for at in 0..length {
                 for other in ["/", ":", " ", "-", "+", "e", "\u{7f}", "\u{fc}"] {
                     let mut text = "1".repeat(length);
@@ -109,7 +125,7 @@ mod tests {
                 }
             }
         }
-        for text in ["", "-", "12345678901234567"] {
+        for text in ["", "-", "12345678901234567890", "-9223372036854775808"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
