@@ -16,7 +16,9 @@ pub struct Limits {
     /// How deep CLIXML elements that have others inside may nest, those that are passed over
     /// included. Default 256. Over 512 counts as 512.
     pub depth: usize,
-    /// How many attributes that CLIXML does not know one element may have. Default 64.
+    /// How many attributes one element may have beside those that CLIXML knows (`N`, `RefId`, `S`
+    /// and `Version`, whichever has a meaning there or not). Declarations of namespaces are among
+    /// them, and as many of those may hold at one place. Default 64.
     pub attributes: usize,
     /// How many CLIXML elements one value may consist of. Default 4,194,304.
     pub nodes: usize,

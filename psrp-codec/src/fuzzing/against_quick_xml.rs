@@ -6,7 +6,8 @@
 //!
 //! * References to what is no character of XML 1.0 (`&#0;`, `&#xD800;`) are what they say, as they
 //!   are for PowerShell, whose reader does not check characters. See [`code_of`].
-//! * More than 256 prefixes may be declared at once; see [`Limits::attributes`].
+//! * It has a ceiling of its own for declarations of namespaces that hold at once, which is lifted;
+//!   ours is [`Limits::attributes`].
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,

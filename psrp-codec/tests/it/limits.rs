@@ -85,6 +85,22 @@ const ROWS: &[Row] = &[
         needs: 4,
     },
     Row {
+        name: "attributes",
+        set: |limits, to| limits.attributes = to,
+        // Those that are known do not count, wherever they stand and however they are written.
+        input: Input::Clixml("<Obj a='' Version='' N = \"\"  RefId='0' b='' S=\"\"/>"),
+        needs: 2,
+    },
+    Row {
+        name: "attributes",
+        set: |limits, to| limits.attributes = to,
+        // The third declaration comes when the second does not hold any more.
+        input: Input::Clixml(
+            "<Nil xmlns:a='urn:a'><b xmlns:c='urn:c'/><b xmlns:d='urn:d'></b></Nil>",
+        ),
+        needs: 2,
+    },
+    Row {
         name: "nodes",
         set: |limits, to| limits.nodes = to,
         input: Input::Clixml("<Obj><LST><I32>1</I32><I32>2</I32><Nil/><S/></LST></Obj>"),

@@ -33,7 +33,11 @@ impl Scanner<'_, '_> {
             let (quote, after) = after.trim_ascii().split_first().ok_or_else(wrong)?;
             let (value, after) = split_at_byte(after, *quote).ok_or_else(wrong)?;
             let name = name.trim_ascii();
-            let known = expected.any(|each| each.as_bytes() == name);
+            // The others may be left out, but not the first.
+            let known = match expected.len() {
+                3 => expected.next().is_some_and(|each| each.as_bytes() == name),
+                _ => expected.any(|each| each.as_bytes() == name),
+            };
             let fits = match name {
                 b"version" => value == b"1.0",
                 b"encoding" => {
@@ -44,7 +48,10 @@ impl Scanner<'_, '_> {
             if !known || !fits || !matches!(quote, b'"' | b'\'') {
                 return Err(wrong());
             }
-            rest = after.trim_ascii();
+            rest = after.trim_ascii_start();
+            if rest.len() == after.len() && !rest.is_empty() {
+                return Err(wrong());
+            }
         }
         if expected.len() == 3 {
             Err(wrong())

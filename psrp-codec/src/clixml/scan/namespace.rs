@@ -6,7 +6,7 @@
 
 use super::aside::split_at_byte;
 use super::tag::kind_of;
-use super::{Attribute, Scanner, Span, Start, malformed};
+use super::{Attribute, Scanner, Span, Start, malformed, too_large};
 use crate::DecodeError;
 
 /// Which namespaces elements may stand in.
@@ -20,6 +20,7 @@ pub(in crate::clixml) enum Namespace {
 
 const DOCUMENT_NAMESPACE: &[u8] = b"http://schemas.microsoft.com/powershell/2004/04";
 const XML_NAMESPACE: &[u8] = b"http://www.w3.org/XML/1998/namespace";
+const XMLNS_NAMESPACE: &[u8] = b"http://www.w3.org/2000/xmlns/";
 
 /// A namespace that was declared, for the elements at `depth` and below.
 #[derive(Clone, Copy, Debug)]
@@ -58,17 +59,24 @@ impl Scanner<'_, '_> {
             _ => return Ok(false),
         };
         let uri = value.value.of(self.xml);
+        // Two namespaces have their prefixes, and no other prefix has them.
+        let reserved = uri == XML_NAMESPACE || uri == XMLNS_NAMESPACE;
         let bound = match prefix.of(self.xml) {
             b"xml" => uri == XML_NAMESPACE,
             b"xmlns" => false,
-            b"" => uri != XML_NAMESPACE,
-            _ => !uri.is_empty() && uri != XML_NAMESPACE,
+            b"" => !reserved,
+            _ => !uri.is_empty() && !reserved,
         };
         if !bound {
             return Err(malformed(
                 name_start,
                 "a namespace cannot be declared like this",
             ));
+        }
+        // Each prefix is looked for among all of them.
+        let count = self.scratch.bindings.len() + 1;
+        if count > self.attributes {
+            return Err(too_large(name_start, "attributes", count, self.attributes));
         }
         let ours = match self.namespace {
             Namespace::None => uri.is_empty(),

@@ -232,24 +232,20 @@ impl Scanner<'_, '_> {
             b"Version" => Some(&mut self.scratch.version),
             _ => None,
         };
-        let twice = match known {
-            Some(place) => std::mem::replace(place, value).present,
-            None => self
-                .scratch
-                .attributes
-                .iter()
-                .any(|each| each.of(self.xml) == text),
-        };
-        if twice {
-            return Err(malformed(name_start, "an attribute is there twice"));
+        let twice = || malformed(name_start, "an attribute is there twice");
+        if let Some(place) = known {
+            return match std::mem::replace(place, value).present {
+                true => Err(twice()),
+                false => Ok(false),
+            };
         }
-        if self.scratch.attributes.len() >= self.attributes {
-            return Err(too_large(
-                name_start,
-                "attributes",
-                self.attributes + 1,
-                self.attributes,
-            ));
+        let mut others = self.scratch.attributes.iter();
+        if others.any(|each| each.of(self.xml) == text) {
+            return Err(twice());
+        }
+        let count = self.scratch.attributes.len() + 1;
+        if count > self.attributes {
+            return Err(too_large(name_start, "attributes", count, self.attributes));
         }
         self.scratch.attributes.push(name);
         self.declare(name, value, depth)

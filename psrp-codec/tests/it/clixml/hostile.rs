@@ -76,6 +76,45 @@ proptest! {
 static CORPUS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
 #[test]
+fn namespaces_and_declarations_that_xml_does_not_allow_are_refused() {
+    let limits = Limits::default();
+    for (attribute, taken) in [
+        ("xmlns:p='urn:p'", true),
+        ("xmlns:xml='http://www.w3.org/XML/1998/namespace'", true),
+        ("xmlns:p='http://www.w3.org/XML/1998/namespace'", false),
+        ("xmlns:p='http://www.w3.org/2000/xmlns/'", false),
+        ("xmlns='http://www.w3.org/2000/xmlns/'", false),
+        ("xmlns:xmlns='http://www.w3.org/2000/xmlns/'", false),
+        ("xmlns:p=''", false),
+        ("p:a=''", false),
+    ] {
+        let xml = format!("<Nil><a {attribute}/></Nil>");
+        assert_eq!(
+            clixml::read(xml.as_bytes(), &limits).is_ok(),
+            taken,
+            "{xml}"
+        );
+    }
+    for (rest, taken) in [
+        ("version='1.0'", true),
+        ("version='1.0' encoding='utf-8'\n standalone=\"yes\" ", true),
+        ("version='1.0'encoding='utf-8'", false),
+        ("version='1.0' standalone='yes' encoding='utf-8'", false),
+        ("encoding='utf-8'", false),
+        ("version='1.1'", false),
+    ] {
+        let xml = format!(
+            "<?xml {rest}?><Objs xmlns='http://schemas.microsoft.com/powershell/2004/04'/>"
+        );
+        assert_eq!(
+            Document::read(xml.as_bytes(), &limits).is_ok(),
+            taken,
+            "{xml}"
+        );
+    }
+}
+
+#[test]
 fn errors_say_what_and_where() {
     for (xml, message) in [
         (
