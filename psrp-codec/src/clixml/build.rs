@@ -14,6 +14,10 @@ use crate::{
     ProgressKind, Property, PsString, RefId, TimeSpan, TypeNames, Value,
 };
 
+/// Whether a part could be read. What says why not is apart, as there is hardly ever any: so this
+/// fits in a register.
+type Filled = Result<(), Box<DecodeError>>;
+
 pub(super) struct Builder<'t> {
     xml: &'t str,
     slots: &'t [Slot],
@@ -54,7 +58,7 @@ impl<'t> Builder<'t> {
 
     /// A value that stands inside others and is taken out of them: it begins with its own number.
     pub(super) fn taken_out(&mut self, index: usize) -> Result<Value, DecodeError> {
-        let own = self.slots.get(index).and_then(|slot| self.small_id(*slot));
+        let own = self.slots.get(index).and_then(|slot| self.small_id(slot));
         self.next_id = own.unwrap_or(0);
         self.value(index)
     }
@@ -62,7 +66,8 @@ impl<'t> Builder<'t> {
     /// The value at `index`.
     pub(super) fn value(&mut self, index: usize) -> Result<Value, DecodeError> {
         let mut value = Value::Null;
-        self.fill(index, &mut value)?;
+        let slot = self.slots.get(index).unwrap_or(&Slot::NOTHING);
+        self.fill(index, slot, &mut value).map_err(|wrong| *wrong)?;
         Ok(value)
     }
 
@@ -70,8 +75,7 @@ impl<'t> Builder<'t> {
     /// value that is passed from one function to the next is copied each time, and that would
     /// take longer than to read it. The tape is no deeper than the limits allow, so this may
     /// recurse.
-    fn fill(&mut self, index: usize, place: &mut Value) -> Result<(), DecodeError> {
-        let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
+    fn fill(&mut self, index: usize, slot: &'t Slot, place: &mut Value) -> Filled {
         match slot.kind {
             Kind::String if !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) => {
                 set(place, Value::String(self.slice(slot.text).into()));
@@ -101,10 +105,10 @@ impl<'t> Builder<'t> {
             },
             Kind::Object => set(place, Value::Object(self.object(index, slot)?)),
             Kind::Reference => set(place, Value::Reference(self.label(slot.next))),
-            Kind::Progress => *place = self.progress(index)?.into(),
+            Kind::Progress => self.progress_record(index, place)?,
             Kind::Document => {
-                if let Some(first) = self.children(index, slot).next() {
-                    self.fill(first, place)?;
+                if let Some((first, slot)) = self.children(index, slot).next() {
+                    self.fill(first, slot, place)?;
                 }
             }
             _ => self.scalar(slot, place)?,
@@ -119,26 +123,30 @@ impl<'t> Builder<'t> {
     }
 
     #[inline(never)]
-    fn scalar(&self, slot: Slot, place: &mut Value) -> Result<(), DecodeError> {
-        if let Some(scalar) = scalar::read(slot, self.xml, self.limits)? {
+    fn progress_record(&self, index: usize, place: &mut Value) -> Filled {
+        *place = self.progress(index)?.into();
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn scalar(&self, slot: &Slot, place: &mut Value) -> Filled {
+        if let Some(scalar) = scalar::read(*slot, self.xml, self.limits)? {
             *place = scalar.into();
         }
         Ok(())
     }
 
     #[inline(never)]
-    fn escaped_string(&mut self, slot: Slot, place: &mut Value) {
+    fn escaped_string(&mut self, slot: &Slot, place: &mut Value) {
         *place = Value::String(self.text(slot));
     }
 
-    fn object(&mut self, index: usize, slot: Slot) -> Result<Box<Object>, DecodeError> {
+    #[inline(never)]
+    fn object(&mut self, index: usize, slot: &'t Slot) -> Result<Box<Object>, Box<DecodeError>> {
         // Filled where it stays, as a value is.
         let mut object = Box::new(Object::bag());
         object.ref_id = self.number(index, slot);
-        for child in self.children(index, slot) {
-            let Some(part) = self.slots.get(child).copied() else {
-                break;
-            };
+        for (child, part) in self.children(index, slot) {
             match part.kind {
                 Kind::TypeNames => object.type_names = Some(self.type_names(child)),
                 Kind::TypeNamesReference => {
@@ -148,8 +156,9 @@ impl<'t> Builder<'t> {
                 Kind::Properties => {
                     let mut properties = Vec::new();
                     properties.resize_with(self.count(child, part), || Property::EMPTY);
-                    for (property, at) in properties.iter_mut().zip(self.children(child, part)) {
-                        self.property(at, property)?;
+                    let parts = self.children(child, part);
+                    for (property, (at, slot)) in properties.iter_mut().zip(parts) {
+                        self.property(at, slot, property)?;
                     }
                     object.adapted = Some(properties);
                 }
@@ -167,8 +176,8 @@ impl<'t> Builder<'t> {
                     let mut parts = self.children(child, part);
                     for (key, value) in &mut entries {
                         for place in [key, value] {
-                            if let Some(at) = parts.next() {
-                                self.fill(at, place)?;
+                            if let Some((at, slot)) = parts.next() {
+                                self.fill(at, slot, place)?;
                             }
                         }
                     }
@@ -178,8 +187,9 @@ impl<'t> Builder<'t> {
                     Some(kind) => {
                         let mut items = Vec::new();
                         items.resize_with(self.count(child, part), || Value::Null);
-                        for (item, at) in items.iter_mut().zip(self.children(child, part)) {
-                            self.fill(at, item)?;
+                        let parts = self.children(child, part);
+                        for (item, (at, slot)) in items.iter_mut().zip(parts) {
+                            self.fill(at, slot, item)?;
                         }
                         object.content = Some(Content::Items(kind, items));
                     }
@@ -190,19 +200,18 @@ impl<'t> Builder<'t> {
         Ok(object)
     }
 
-    fn members(&mut self, index: usize, slot: Slot) -> Result<Vec<Member>, DecodeError> {
+    fn members(&mut self, index: usize, slot: &'t Slot) -> Result<Vec<Member>, Box<DecodeError>> {
         let mut members = Vec::new();
         members.resize_with(self.count(index, slot), || {
             Member::Property(Property::EMPTY)
         });
-        for (member, at) in members.iter_mut().zip(self.children(index, slot)) {
-            let part = self.slots.get(at).copied().unwrap_or(Slot::NOTHING);
+        for (member, (at, part)) in members.iter_mut().zip(self.children(index, slot)) {
             if part.kind == Kind::Members {
                 let mut name = PsString::EMPTY;
                 self.name(part, &mut name);
                 *member = Member::Set(name, self.members(at, part)?);
             } else if let Member::Property(property) = member {
-                self.property(at, property)?;
+                self.property(at, part, property)?;
             }
         }
         Ok(members)
@@ -210,14 +219,13 @@ impl<'t> Builder<'t> {
 
     /// The property at `index`, laid down in a `place` that is empty so far.
     #[inline]
-    fn property(&mut self, index: usize, place: &mut Property) -> Result<(), DecodeError> {
-        let slot = self.slots.get(index).copied().unwrap_or(Slot::NOTHING);
+    fn property(&mut self, index: usize, slot: &'t Slot, place: &mut Property) -> Filled {
         self.name(slot, &mut place.name);
-        self.fill(index, &mut place.value)
+        self.fill(index, slot, &mut place.value)
     }
 
     #[inline]
-    fn name(&mut self, slot: Slot, place: &mut PsString) {
+    fn name(&mut self, slot: &Slot, place: &mut PsString) {
         if slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME) {
             return self.escaped_name(slot, place);
         }
@@ -225,7 +233,7 @@ impl<'t> Builder<'t> {
     }
 
     #[inline(never)]
-    fn escaped_name(&mut self, slot: Slot, place: &mut PsString) {
+    fn escaped_name(&mut self, slot: &Slot, place: &mut PsString) {
         let text = slot.name(self.slice(slot.name));
         match text.as_str() {
             Some(text) => self.memory.name_apart(text, place),
@@ -233,7 +241,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn text(&mut self, slot: Slot) -> PsString {
+    fn text(&mut self, slot: &Slot) -> PsString {
         let indirect = slot.has(Slot::INDIRECT_TEXT);
         let escapes =
             slot.kind.is_string() && slot.has(Slot::MAY_ESCAPE_TEXT | Slot::INDIRECT_TEXT);
@@ -334,7 +342,7 @@ impl<'t> Builder<'t> {
 
     /// The label of the object at `index`: only where it is needed to write the same numbers, or
     /// to find the object again.
-    fn number(&mut self, index: usize, slot: Slot) -> Option<RefId> {
+    fn number(&mut self, index: usize, slot: &Slot) -> Option<RefId> {
         let number = self.small_id(slot);
         let next = self.next_id;
         let jumps = number.is_some_and(|number| number > next);
@@ -348,11 +356,7 @@ impl<'t> Builder<'t> {
 
     /// The label of the object at `index`, which something refers to.
     fn label(&mut self, index: u32) -> RefId {
-        let slot = self
-            .slots
-            .get(index as usize)
-            .copied()
-            .unwrap_or(Slot::NOTHING);
+        let slot = self.slots.get(index as usize).unwrap_or(&Slot::NOTHING);
         if let Some(number) = self.small_id(slot) {
             return RefId(number);
         }
@@ -363,7 +367,7 @@ impl<'t> Builder<'t> {
             .or_insert(RefId(u32::MAX.saturating_sub(free)))
     }
 
-    fn small_id(&self, slot: Slot) -> Option<u32> {
+    fn small_id(&self, slot: &Slot) -> Option<u32> {
         if !slot.has(Slot::HAS_REF_ID) {
             return None;
         }
@@ -371,7 +375,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The slots right inside the one at `index`.
-    fn children(&self, index: usize, slot: Slot) -> Children<'t> {
+    fn children(&self, index: usize, slot: &Slot) -> Children<'t> {
         Children {
             slots: self.slots,
             at: index.saturating_add(1),
@@ -380,7 +384,7 @@ impl<'t> Builder<'t> {
     }
 
     /// How many slots are right inside the one at `index`.
-    fn count(&self, index: usize, slot: Slot) -> usize {
+    fn count(&self, index: usize, slot: &Slot) -> usize {
         self.children(index, slot).count()
     }
 
@@ -420,11 +424,11 @@ struct Children<'t> {
     end: usize,
 }
 
-impl Iterator for Children<'_> {
-    type Item = usize;
+impl<'t> Iterator for Children<'t> {
+    type Item = (usize, &'t Slot);
 
     #[inline]
-    fn next(&mut self) -> Option<usize> {
+    fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.end {
             return None;
         }
@@ -436,7 +440,7 @@ impl Iterator for Children<'_> {
         } else {
             behind(slot, after)
         };
-        Some(at)
+        Some((at, slot))
     }
 }
 

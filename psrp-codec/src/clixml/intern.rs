@@ -84,7 +84,7 @@ impl Interner {
             && known.ends == ends
             && length <= 32
         {
-            std::mem::forget(std::mem::replace(place, known.name.clone()));
+            place.clone_from(&known.name);
             return;
         }
         self.known_or_new(span.of_str(xml), ends, place);

@@ -355,6 +355,16 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn values_take_no_more_room_than_they_did() {
+        assert_eq!(size_of::<PsString>(), 24);
+        assert_eq!(size_of::<Value>(), 40);
+        assert_eq!(size_of::<Property>(), 64);
+        assert_eq!(size_of::<Member>(), 64);
+        assert_eq!(size_of::<Option<crate::DateTime>>(), 16);
+    }
+
+    #[test]
     fn dropping_a_deep_tree_does_not_end_the_stack() {
         let mut value = Value::Null;
         for _ in 0..200_000 {

@@ -156,6 +156,14 @@ impl Clone for PsString {
             _ => self.clone_memory(),
         }
     }
+
+    #[inline(always)]
+    fn clone_from(&mut self, other: &Self) {
+        match (&mut self.0, &other.0) {
+            (Repr::Static(place), Repr::Static(text)) => *place = text,
+            _ => *self = other.clone_memory(),
+        }
+    }
 }
 
 impl Default for PsString {
