@@ -40,6 +40,7 @@ mod blob;
 mod build;
 mod digits;
 mod document;
+mod element;
 mod escape;
 mod intern;
 mod kind;

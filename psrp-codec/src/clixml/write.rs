@@ -4,18 +4,13 @@
     reason = "levels are bounded by the options and ids count objects that are in memory"
 )]
 
-use std::collections::HashMap;
-use std::fmt;
-use std::io::Write;
-
 use bytes::BytesMut;
 
-use super::escape::{write_attribute, write_plain, write_text};
+use super::element::{Label, QUOTE_EMPTY, QUOTE_END, Writer};
+use super::escape::{write_plain, write_text};
 use super::number::{write_double, write_single};
-use super::output::{Output, Piece};
-use super::type_lists::TypeLists;
+use super::output::Piece;
 use super::{DOCUMENT_END, DOCUMENT_START, Document, Kind};
-use crate::digits::{LONGEST, integer, signed};
 use crate::{
     ContainerKind, Content, Member, Object, Progress, Property, PsString, RefId, TypeNames, Value,
 };
@@ -79,27 +74,6 @@ pub(super) fn write_document_with(document: &Document, options: &WriteOptions, o
     writer.out.bytes(DOCUMENT_END);
 }
 
-/// The attribute by which a value is known where it stands.
-#[derive(Clone, Copy)]
-enum Label<'v> {
-    None,
-    Name(&'v PsString),
-    Stream(&'v PsString),
-    Key,
-    Value,
-}
-
-struct Writer<'v, 'o> {
-    out: Output<'o>,
-    options: WriteOptions,
-    /// How many elements are open around what is written next.
-    indent: usize,
-    next_object: u32,
-    /// What the objects that have a label are called on the wire, once there is one.
-    numbers: Option<HashMap<RefId, u32>>,
-    lists: TypeLists<'v>,
-}
-
 /// How deep sets of members may stand in each other. They do not count as levels of values, yet
 /// are elements that a reader has to go into.
 const SETS: usize = 64;
@@ -108,27 +82,8 @@ const OBJECT: Piece = Piece::of("<Obj RefId=\"");
 const REFERENCE: Piece = Piece::of("<Ref RefId=\"");
 const TYPE_NAMES: Piece = Piece::of("<TN RefId=\"");
 const TYPE_NAMES_REFERENCE: Piece = Piece::of("<TNRef RefId=\"");
-const QUOTE_END: Piece = Piece::of("\">");
-const QUOTE_EMPTY: Piece = Piece::of("\" />");
-const QUOTE_REF_ID: Piece = Piece::of("\" RefId=\"");
-const KEY: Piece = Piece::of("Key");
-const VALUE: Piece = Piece::of("Value");
 
-impl<'v, 'o> Writer<'v, 'o> {
-    fn new(options: &WriteOptions, out: &'o mut BytesMut) -> Self {
-        Self {
-            out: Output::new(out),
-            options: WriteOptions {
-                nesting: options.nesting.clamp(1, 128),
-                ..*options
-            },
-            indent: 0,
-            next_object: 0,
-            numbers: None,
-            lists: TypeLists::default(),
-        }
-    }
-
+impl<'v> Writer<'v, '_> {
     fn value(&mut self, value: &'v Value, label: Label<'v>, level: usize) {
         match value {
             Value::Null => self.empty(Kind::Nil, label),
@@ -364,147 +319,6 @@ impl<'v, 'o> Writer<'v, 'o> {
     fn reference(&mut self, number: u32, label: Label<'v>) {
         self.open_with_id(Kind::Reference, &REFERENCE, label, number);
         self.out.piece(&QUOTE_EMPTY);
-    }
-
-    #[inline]
-    fn string(&mut self, kind: Kind, text: &PsString, label: Label<'v>) {
-        self.element(kind, label, |out| write_text(text, out));
-    }
-
-    fn signed(&mut self, kind: Kind, number: impl Into<i64>, label: Label<'v>) {
-        let number = number.into();
-        self.integer(kind, number < 0, number.unsigned_abs(), label);
-    }
-
-    fn unsigned(&mut self, kind: Kind, number: impl Into<u64>, label: Label<'v>) {
-        self.integer(kind, false, number.into(), label);
-    }
-
-    fn integer(&mut self, kind: Kind, negative: bool, magnitude: u64, label: Label<'v>) {
-        self.open(kind, label);
-        let room = self.out.room(LONGEST);
-        let end = signed(room, 0, negative, magnitude);
-        let end = kind.tags().close.store(room, end);
-        self.out.keep(end);
-    }
-
-    fn boolean(&mut self, truth: bool, label: Label<'v>) {
-        const TRUE: Piece = Piece::of("true</B>");
-        const FALSE: Piece = Piece::of("false</B>");
-        self.open(Kind::Bool, label);
-        self.out.piece(if truth { &TRUE } else { &FALSE });
-    }
-
-    #[cold]
-    fn display(&mut self, kind: Kind, value: &dyn fmt::Display, label: Label<'v>) {
-        self.element(kind, label, |out| {
-            out.short(|room| {
-                let mut rest = &mut room[..];
-                // There is room for the longest.
-                let written = write!(rest, "{value}");
-                debug_assert!(written.is_ok());
-                LONGEST - rest.len()
-            });
-        });
-    }
-
-    /// An element with text in it.
-    #[inline(always)]
-    fn element(&mut self, kind: Kind, label: Label<'v>, text: impl FnOnce(&mut Output<'o>)) {
-        self.open(kind, label);
-        text(&mut self.out);
-        self.out.piece(&kind.tags().close);
-    }
-
-    /// An element with others in it.
-    fn container(
-        &mut self,
-        kind: Kind,
-        label: Label<'v>,
-        empty: bool,
-        inside: impl FnOnce(&mut Self),
-    ) {
-        if empty {
-            return self.empty(kind, label);
-        }
-        self.open(kind, label);
-        self.indent += 1;
-        inside(self);
-        self.indent -= 1;
-        self.close(kind);
-    }
-
-    /// `<I32>` or `<I32 N="Id">`.
-    #[inline]
-    fn open(&mut self, kind: Kind, label: Label<'v>) {
-        self.new_line();
-        if let Label::None = label {
-            return self.out.piece(&kind.tags().open);
-        }
-        self.label(kind, label);
-        self.out.piece(&QUOTE_END);
-    }
-
-    /// `<Nil />` or `<Nil N="Site" />`.
-    fn empty(&mut self, kind: Kind, label: Label<'v>) {
-        self.new_line();
-        if let Label::None = label {
-            return self.out.piece(&kind.tags().empty);
-        }
-        self.label(kind, label);
-        self.out.piece(&QUOTE_EMPTY);
-    }
-
-    /// `<Obj RefId="3` or `<Obj N="Name" RefId="3`.
-    fn open_with_id(&mut self, kind: Kind, bare: &Piece, label: Label<'v>, number: u32) {
-        self.new_line();
-        if let Label::None = label {
-            self.out.piece(bare);
-        } else {
-            self.label(kind, label);
-            self.out.piece(&QUOTE_REF_ID);
-        }
-        self.out.short(|room| integer(room, 0, number.into()));
-    }
-
-    /// `<I32 N="Id`.
-    #[inline]
-    fn label(&mut self, kind: Kind, label: Label<'v>) {
-        if let Label::Stream(name) = label {
-            self.out.byte(b'<');
-            self.out.bytes(kind.tag().as_bytes());
-            self.out.bytes(b" S=\"");
-            return write_attribute(name, &mut self.out);
-        }
-        self.out.piece(&kind.tags().named);
-        match label {
-            Label::Name(name) => write_attribute(name, &mut self.out),
-            Label::Key => self.out.piece(&KEY),
-            Label::Value => self.out.piece(&VALUE),
-            Label::None | Label::Stream(_) => {}
-        }
-    }
-
-    /// `</Obj>`, after elements.
-    fn close(&mut self, kind: Kind) {
-        self.new_line();
-        self.out.piece(&kind.tags().close);
-    }
-
-    #[inline]
-    fn new_line(&mut self) {
-        if self.options.indented {
-            self.indented_line();
-        }
-    }
-
-    #[cold]
-    fn indented_line(&mut self) {
-        // The root of the bare form has nothing before it; that of a document is never here.
-        if !self.out.is_empty() {
-            self.out.byte(b'\n');
-            self.out.blanks(2 * self.indent);
-        }
     }
 }
 
