@@ -260,7 +260,7 @@ impl<'t> Builder<'t> {
         }
         let raw = self.slice(slot.text);
         let (xml, slots) = (self.xml, self.slots);
-        let list = self.memory.list(raw, || {
+        let list = self.memory.list(raw, number, || {
             let names = slots
                 .get(index.saturating_add(1)..slot.next as usize)
                 .unwrap_or_default();

@@ -13,6 +13,9 @@ use crate::{PsString, TypeNames};
 pub(super) struct Interner {
     names: Vec<Known>,
     lists: Vec<Option<(Box<str>, TypeNames)>>,
+    /// Where the first lists of the value before were found: those of the next one most often are
+    /// the same.
+    recent: [usize; RECENT],
     /// How many names to remember: a power of two, or none.
     wanted: usize,
     /// The lists of the value that is being built, by their number.
@@ -43,6 +46,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_LIST: usize = 4096;
 /// A power of two.
 const LISTS: usize = 128;
+const RECENT: usize = 4;
 
 impl Interner {
     /// One that lives for a value of `count` elements: for a small one, remembering costs more
@@ -150,9 +154,20 @@ impl Interner {
         }
     }
 
-    /// The list that is written as `raw`.
+    /// The list that is written as `raw`, the one with this `number` in its value.
     #[inline]
-    pub(super) fn list(&mut self, raw: &str, make: impl FnOnce() -> TypeNames) -> TypeNames {
+    pub(super) fn list(
+        &mut self,
+        raw: &str,
+        number: usize,
+        make: impl FnOnce() -> TypeNames,
+    ) -> TypeNames {
+        if let Some(place) = self.recent.get(number)
+            && let Some(Some((known, list))) = self.lists.get(*place)
+            && **known == *raw
+        {
+            return list.clone();
+        }
         if self.wanted == 0 || raw.len() > LONGEST_LIST {
             return make();
         }
@@ -160,6 +175,9 @@ impl Interner {
             self.lists.resize(LISTS, None);
         }
         let place = place_of_list(raw.as_bytes()) & LISTS.saturating_sub(1);
+        if let Some(recent) = self.recent.get_mut(number) {
+            *recent = place;
+        }
         match self.lists.get_mut(place) {
             Some(Some((known, list))) if **known == *raw => list.clone(),
             Some(place) => {
@@ -181,7 +199,7 @@ impl Ends {
         reason = "each half is taken for itself"
     )]
     fn hash(self) -> usize {
-        let both = self.head ^ self.tail.rotate_left(29);
+        let both = self.head ^ self.tail.rotate_left(64);
         let low = (both as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
         let high = ((both >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         top(low ^ high)
