@@ -28,25 +28,31 @@ pub(crate) fn get(
     limits: &Limits,
 ) -> Result<Option<Value>, DecodeError> {
     check_length(xml, limits)?;
-    match property(xml, name) {
-        Some(None) => return Ok(None),
-        Some(Some(place)) => {
-            // Where it is by itself, there is an object and a set of properties less around it.
-            let inside = Limits {
-                nesting: limits.nesting.saturating_sub(1),
-                depth: limits.depth.saturating_sub(2),
-                ..*limits
-            };
-            let element = xml.get(place).unwrap_or_default();
-            if let Ok(value) = taken_out(element, tape, &inside) {
-                return Ok(Some(value));
-            }
-            // What is wrong, or what it refers to, is seen from the whole.
-        }
-        None => {}
+    if is_tag(xml, b"<Obj")
+        && let Some(found) = alone(xml, name, tape, limits)
+    {
+        return Ok(found);
     }
-    let found = tape.parse(xml, limits)?.get(name);
-    found.map(|node| node.to_value_with(limits)).transpose()
+    match tape.parse(xml, limits)?.get(name) {
+        Some(node) => node.to_value_with(limits).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The same from the property alone; `None` when the whole structure has to be read to know what
+/// it is, or what is wrong.
+#[inline(never)]
+fn alone(xml: &[u8], name: &str, tape: &mut Tape, limits: &Limits) -> Option<Option<Value>> {
+    let Some(place) = property(xml, name)? else {
+        return Some(None);
+    };
+    // Where it is by itself, there is an object and a set of properties less around it.
+    let inside = Limits {
+        nesting: limits.nesting.saturating_sub(1),
+        depth: limits.depth.saturating_sub(2),
+        ..*limits
+    };
+    taken_out(xml.get(place)?, tape, &inside).ok().map(Some)
 }
 
 /// The value of one element of the whole.
@@ -63,7 +69,7 @@ fn taken_out(xml: &[u8], tape: &mut Tape, limits: &Limits) -> Result<Value, Deco
 /// For input that is well-formed this is the property that `Node::get` gives. Of other input
 /// nothing is said but that as many elements end as begin.
 fn property(xml: &[u8], name: &str) -> Option<Option<Range<usize>>> {
-    if !is_tag(xml, b"<Obj") || !is_plain(name) {
+    if !is_plain(name) {
         return None;
     }
     let found = dispatch!(Level::new(), simd => Search::new(simd, xml, name).run());
