@@ -218,13 +218,13 @@ impl<'t> Builder<'t> {
     }
 
     /// The property at `index`, laid down in a `place` that is empty so far.
-    #[inline]
+    #[inline(always)]
     fn property(&mut self, index: usize, slot: &'t Slot, place: &mut Property) -> Filled {
         self.name(slot, &mut place.name);
         self.fill(index, slot, &mut place.value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn name(&mut self, slot: &Slot, place: &mut PsString) {
         if slot.has(Slot::INDIRECT_NAME | Slot::MAY_ESCAPE_NAME) {
             return self.escaped_name(slot, place);

@@ -67,7 +67,7 @@ impl Interner {
     }
 
     /// Lays the name at `span` of `xml` down in a `place` that is empty so far.
-    #[inline]
+    #[inline(always)]
     pub(super) fn name(&mut self, xml: &str, span: Span, place: &mut PsString) {
         let length = span.length();
         let text = xml.as_bytes().get(..span.end as usize);

@@ -207,8 +207,8 @@ fn whole_days(text: &[u8]) -> Option<(i64, &[u8])> {
     (!digits.is_empty()).then_some((days, rest.get(1..)?))
 }
 
-/// Reads `[h{1,2}H][m{1,2}M]s{1,2}[.f{0,7}]S`, which begins behind a `P`, a `T` and
-/// no other letter, at `from`, and ends with the text. What is before the point fits in a word, and
+/// Reads `[h{1,2}H][m{1,2}M]s{1,2}[.f{0,7}]S`, which begins behind a `P`, a `T` and no other of its
+/// marks, at `from`, and ends with the text. What is before the point fits in a word, and
 /// so does the rest.
 #[inline(always)]
 fn time_ticks(text: &[u8], from: usize) -> Option<i64> {
