@@ -12,10 +12,19 @@ use serde_json::Value as Json;
 
 use super::messages::{check_fragments, report_message};
 use super::report::{Report, files};
+use super::writers::{Origin, Ways, Writer};
 
-pub(crate) fn run(folder: &Path, report: &mut Report) {
+pub(crate) fn run(folder: &Path, report: &mut Report) -> Ways {
     let mut found = false;
+    let mut ways = Ways::default();
     for versions in files(folder, "") {
+        // The client gives the folder its name; the server is always PowerShell.
+        let named = versions.file_name().unwrap_or_default().to_string_lossy();
+        let client = if named.starts_with("psrpcore-") {
+            Writer::Psrpcore
+        } else {
+            Writer::PowerShell
+        };
         for scenario in files(&versions, "") {
             for transcript in files(&scenario, ".jsonl") {
                 let file = transcript.file_name().unwrap_or_default().to_string_lossy();
@@ -25,7 +34,10 @@ pub(crate) fn run(folder: &Path, report: &mut Report) {
                 found = true;
                 let name = transcript.strip_prefix(folder).unwrap_or(&transcript);
                 match std::fs::read_to_string(&transcript) {
-                    Ok(text) => check_transcript(&name.display().to_string(), &text, report),
+                    Ok(text) => {
+                        let name = name.display().to_string();
+                        check_transcript(&name, &text, client, &mut ways, report);
+                    }
                     Err(error) => report.fail(name.display(), error),
                 }
             }
@@ -34,12 +46,13 @@ pub(crate) fn run(folder: &Path, report: &mut Report) {
     if !found {
         report.fail(folder.display(), "there is no transcript");
     }
+    ways
 }
 
 /// One direction of one stream of one pipeline or session.
 type Context = (bool, Option<PipelineId>, LineStream);
 
-fn check_transcript(name: &str, text: &str, report: &mut Report) {
+fn check_transcript(name: &str, text: &str, client: Writer, ways: &mut Ways, report: &mut Report) {
     let mut contexts: HashMap<Context, Reassembler> = HashMap::new();
     for (number, line) in (1..).zip(text.lines()) {
         let name = format!("{name}:{number}");
@@ -63,7 +76,16 @@ fn check_transcript(name: &str, text: &str, report: &mut Report) {
             Ok(None) => {}
             Ok(Some((pipeline, stream, bytes))) => {
                 let context = contexts.entry((from_client, pipeline, stream)).or_default();
-                check_payload(&name, context, bytes, report);
+                let writer = if from_client {
+                    client
+                } else {
+                    Writer::PowerShell
+                };
+                let origin = Origin {
+                    name: &name,
+                    writer,
+                };
+                check_payload(&origin, context, bytes, ways, report);
             }
         }
     }
@@ -86,19 +108,25 @@ fn payload(said: &str) -> Result<Option<Payload>, String> {
     Ok(Some((packet.pipeline, stream, bytes.into())))
 }
 
-fn check_payload(name: &str, context: &mut Reassembler, mut bytes: Bytes, report: &mut Report) {
+fn check_payload(
+    origin: &Origin<'_>,
+    context: &mut Reassembler,
+    mut bytes: Bytes,
+    ways: &mut Ways,
+    report: &mut Report,
+) {
     // Only what is not cut in the middle of a fragment can be looked at by itself.
     if !context.is_mid_message()
         && let Err(reason) = check_fragments(&bytes)
         && !reason.ends_with("too early")
     {
-        report.fail(name, reason);
+        report.fail(origin.name, reason);
     }
     loop {
         match context.push(&mut bytes) {
             Ok(None) => return,
-            Ok(Some(message)) => report_message(name, &message, report),
-            Err(error) => return report.fail(name, error),
+            Ok(Some(message)) => report_message(origin, &message, ways, report),
+            Err(error) => return report.fail(origin.name, error),
         }
     }
 }

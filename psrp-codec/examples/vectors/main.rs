@@ -10,6 +10,7 @@ mod messages;
 mod psrp;
 mod pwsh_clixml;
 mod report;
+mod writers;
 mod wsman_real;
 
 use std::path::Path;
@@ -29,8 +30,8 @@ fn main() -> ExitCode {
         "clixml" => clixml::run(folder, &mut report),
         "psrp" => psrp::run(folder, &mut report),
         "pwsh/clixml" => pwsh_clixml::run(folder, &mut report),
-        "pwsh/exchanges" => exchanges::run(folder, &mut report),
-        "wsman-real" => wsman_real::run(folder, &mut report),
+        "pwsh/exchanges" => exchanges::run(folder, &mut report).check(true, &mut report),
+        "wsman-real" => wsman_real::run(folder, &mut report).check(true, &mut report),
         _ => report.fail("(all)", "this crate does not serve the kind"),
     }
     report.finish();

@@ -8,6 +8,7 @@ use psrp_codec::{
 };
 
 use super::report::Report;
+use super::writers::{Origin, Ways, Writer};
 
 /// Cuts `stream` into fragments and checks that each is written as it was read.
 pub(crate) fn check_fragments(stream: &[u8]) -> Result<(), String> {
@@ -30,15 +31,21 @@ pub(crate) fn check_fragments(stream: &[u8]) -> Result<(), String> {
 /// Checks a message: its header, its value and its typed body are written as they were read.
 ///
 /// What PowerShell wrote, which begins with a byte order mark, comes back byte for byte. What
-/// others wrote comes back as the same value in PowerShell's form.
-pub(crate) fn check_message(wire: &Bytes) -> Result<Checked, String> {
+/// others wrote comes back as the same value in PowerShell's form; what is their own way in it is
+/// added to `ways`, if those matter.
+pub(crate) fn check_message(
+    wire: &Bytes,
+    writer: Writer,
+    ways: Option<&mut Ways>,
+) -> Result<Checked, String> {
     let (message, _) = Message::decode(wire).map_err(|error| error.to_string())?;
     let mut written = BytesMut::new();
     message.encode(&mut written);
     if written != wire[..] {
         return Err("the header changes".to_owned());
     }
-    let same = check_value(&message).map_err(|reason| format!("{}: {reason}", message.kind))?;
+    let same = check_value(&message, writer, ways)
+        .map_err(|reason| format!("{}: {reason}", message.kind))?;
     Ok(Checked {
         kind: message.kind,
         same,
@@ -54,18 +61,26 @@ pub(crate) struct Checked {
 }
 
 /// Checks a message of a recording and counts it by its kind.
-pub(crate) fn report_message(name: &str, wire: &Bytes, report: &mut Report) {
-    match check_message(wire) {
+pub(crate) fn report_message(
+    origin: &Origin<'_>,
+    wire: &Bytes,
+    ways: &mut Ways,
+    report: &mut Report,
+) {
+    match check_message(wire, origin.writer, Some(ways)) {
         Ok(checked) => {
             report.pass();
             report.count(&checked.kind.to_string());
-            report.count(if checked.same {
-                SAME_BYTES
+            if checked.same {
+                report.count(SAME_BYTES);
             } else {
-                "messages, not PowerShell's: the same value in PowerShell's form"
-            });
+                let writer = origin.writer.name();
+                report.count(&format!(
+                    "messages of {writer}: the same value in PowerShell's form"
+                ));
+            }
         }
-        Err(reason) => report.fail(name, reason),
+        Err(reason) => report.fail(origin.name, reason),
     }
 }
 
@@ -73,7 +88,11 @@ pub(crate) fn report_message(name: &str, wire: &Bytes, report: &mut Report) {
 pub(crate) const SAME_BYTES: &str = "messages: value and typed body written as the same bytes";
 
 /// Whether the bytes are the same.
-fn check_value(message: &Message<'_>) -> Result<bool, String> {
+fn check_value(
+    message: &Message<'_>,
+    writer: Writer,
+    ways: Option<&mut Ways>,
+) -> Result<bool, String> {
     let limits = deep();
     let clixml = message.clixml().map_err(|error| error.to_string())?;
     let Some(xml) = clixml else {
@@ -85,7 +104,13 @@ fn check_value(message: &Message<'_>) -> Result<bool, String> {
         };
     };
     let value = clixml::read(xml, &limits).map_err(|error| error.to_string())?;
-    let from_powershell = message.data.starts_with(BYTE_ORDER_MARK);
+    let from_powershell = writer == Writer::PowerShell;
+    if from_powershell != message.data.starts_with(BYTE_ORDER_MARK) {
+        return Err(format!(
+            "{} does not begin a message like this",
+            writer.name()
+        ));
+    }
     let rewritten = write(&value);
     check_view(xml, &rewritten, &limits)?;
     if from_powershell {
@@ -109,7 +134,11 @@ fn check_value(message: &Message<'_>) -> Result<bool, String> {
     if message.kind == MessageKind::PipelineOutput {
         check_metadata(&value, xml)?;
     }
-    Ok(xml == rewritten && xml == write(&back))
+    let same = xml == rewritten && xml == write(&back);
+    if let Some(ways) = ways.filter(|_| !same) {
+        ways.add(writer, message.kind, (xml, &rewritten), (&value, &back))?;
+    }
+    Ok(same)
 }
 
 /// What is seen in place is what is read.

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::messages::{check_fragments, check_message};
 use super::report::{Report, files};
+use super::writers::Writer;
 
 pub(crate) fn run(folder: &Path, report: &mut Report) {
     let vectors = files(folder, ".hex");
@@ -50,7 +51,7 @@ fn check(path: &Path) -> Result<(), String> {
         return Err("the message is another than message_hex".to_owned());
     }
     check_header(&joined, &described)?;
-    check_message(&joined).map(drop)
+    check_message(&joined, Writer::Psrpcore, None).map(drop)
 }
 
 /// Two messages whose fragments alternate, as those of two contexts may on one line. Within one
@@ -79,7 +80,7 @@ fn check_interleaved(stream: &[u8], described: &Json) -> Result<(), String> {
         return Err("the messages are others than messages_hex".to_owned());
     }
     for message in &joined {
-        check_message(message)?;
+        check_message(message, Writer::Psrpcore, None)?;
     }
     let one = Reassembler::default().push(&mut Bytes::copy_from_slice(stream));
     match one {

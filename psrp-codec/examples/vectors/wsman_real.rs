@@ -11,8 +11,10 @@ use serde_json::Value as Json;
 
 use super::messages::{check_fragments, report_message};
 use super::report::{Report, files};
+use super::writers::{Origin, Ways, Writer};
 
-pub(crate) fn run(folder: &Path, report: &mut Report) {
+pub(crate) fn run(folder: &Path, report: &mut Report) -> Ways {
+    let mut ways = Ways::default();
     let recordings = files(folder, ".jsonl");
     if recordings.is_empty() {
         report.fail(folder.display(), "there is no recording");
@@ -20,13 +22,20 @@ pub(crate) fn run(folder: &Path, report: &mut Report) {
     for path in recordings {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         match std::fs::read_to_string(&path) {
-            Ok(text) => check_recording(&name, &text, report),
+            Ok(text) => check_recording(&name, &text, &mut ways, report),
             Err(error) => report.fail(name, error),
         }
     }
+    ways
 }
 
-fn check_recording(name: &str, text: &str, report: &mut Report) {
+fn check_recording(name: &str, text: &str, ways: &mut Ways, report: &mut Report) {
+    // The client gives the recording its name; the server is always PowerShell.
+    let client = if name.starts_with("pypsrp_") {
+        Writer::Pypsrp
+    } else {
+        Writer::PowerShell
+    };
     // By direction, shell or command, and stream.
     let mut contexts: HashMap<(bool, String, String), Reassembler> = HashMap::new();
     for line in text.lines() {
@@ -36,6 +45,14 @@ fn check_recording(name: &str, text: &str, report: &mut Report) {
         };
         let name = format!("{name}:{}", exchange["n"]);
         let from_client = exchange["direction"] == "client->server";
+        let origin = Origin {
+            name: &name,
+            writer: if from_client {
+                client
+            } else {
+                Writer::PowerShell
+            },
+        };
         let body = exchange["plain_body"]
             .as_str()
             .or(exchange["body"].as_str());
@@ -60,23 +77,29 @@ fn check_recording(name: &str, text: &str, report: &mut Report) {
                 Some(key) => contexts.entry(key).or_default(),
                 None => &mut own,
             };
-            check_part(&name, context, bytes, report);
+            check_part(&origin, context, bytes, ways, report);
         }
     }
 }
 
-fn check_part(name: &str, context: &mut Reassembler, mut bytes: Bytes, report: &mut Report) {
+fn check_part(
+    origin: &Origin<'_>,
+    context: &mut Reassembler,
+    mut bytes: Bytes,
+    ways: &mut Ways,
+    report: &mut Report,
+) {
     if !context.is_mid_message()
         && let Err(reason) = check_fragments(&bytes)
         && !reason.ends_with("too early")
     {
-        report.fail(name, reason);
+        report.fail(origin.name, reason);
     }
     loop {
         match context.push(&mut bytes) {
             Ok(None) => return,
-            Ok(Some(message)) => report_message(name, &message, report),
-            Err(error) => return report.fail(name, error),
+            Ok(Some(message)) => report_message(origin, &message, ways, report),
+            Err(error) => return report.fail(origin.name, error),
         }
     }
 }

@@ -6,6 +6,9 @@ mod exchanges;
 pub(crate) mod messages;
 #[path = "../../examples/vectors/psrp.rs"]
 mod psrp;
+#[path = "../../examples/vectors/writers.rs"]
+mod writers;
+
 use crate::report::{self, Report};
 use crate::testdata::folder;
 
@@ -19,7 +22,7 @@ fn messages_of_another_implementation_are_read() {
 #[test]
 fn exchanges_of_powershell_come_back_byte_for_byte() {
     let mut report = Report::new("pwsh/exchanges");
-    exchanges::run(&folder("pwsh/exchanges"), &mut report);
+    exchanges::run(&folder("pwsh/exchanges"), &mut report).check(false, &mut report);
     assert_eq!(report.counts(), (241, 0));
     assert!(report.counted(messages::SAME_BYTES) > 200);
 }
