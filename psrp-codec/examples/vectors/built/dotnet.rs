@@ -1,6 +1,6 @@
 //! What .NET calls its types, and which of them hold others.
 
-use psrp_codec::ContainerKind;
+use psrp_codec::{ContainerKind, Value};
 
 use super::source::Type;
 
@@ -255,6 +255,16 @@ impl Type {
         }
         names.push(OBJECT.into());
         Some((*holds, names))
+    }
+
+    /// What a variable of the type holds at first.
+    pub(super) fn default_value(&self) -> Option<Value> {
+        match self.base_name().strip_prefix("System.")? {
+            "Int32" => Some(Value::Int32(0)),
+            "Boolean" => Some(Value::Bool(false)),
+            "String" | "Object" | "Nullable" => Some(Value::Null),
+            _ => None,
+        }
     }
 
     /// The enumeration that it is.

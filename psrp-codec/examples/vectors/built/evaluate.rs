@@ -1,11 +1,13 @@
 //! From source to a value.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use bytes::Bytes;
 use psrp_codec::{ContainerKind, Content, Object, PsString, RefId, TypeNames, Value};
 
 use super::super::forward::forwarded;
+use super::class::Class;
 use super::convert::{self, primitive, units};
 use super::dotnet::{Enumeration, Holds};
 use super::object::{insert_type, set, set_member};
@@ -54,10 +56,11 @@ fn begin_at_zero(value: &mut Value) {
 
 #[derive(Default)]
 pub(super) struct Session {
-    variables: HashMap<String, Value>,
+    pub(super) variables: HashMap<String, Value>,
     /// Every object has a place here; a value that is an object refers to it.
-    objects: Vec<Object>,
+    pub(super) objects: Vec<Object>,
     pub(super) enumerations: HashMap<String, Enumeration>,
+    pub(super) classes: HashMap<String, Rc<Class>>,
 }
 
 impl Session {
@@ -90,6 +93,7 @@ impl Session {
                 let target = self.value(to)?;
                 let id = match target {
                     Value::Reference(id) => id,
+                    Value::Object(object) => self.keep(*object),
                     primitive => self.keep(Object::wrapping(Content::Value(primitive))),
                 };
                 let object = self.objects.get_mut(id.0 as usize)?;
@@ -117,6 +121,11 @@ impl Session {
                 }
                 Some(None)
             }
+            Statement::Nothing => Some(None),
+            Statement::Class(class) => {
+                self.classes.insert(class.name.clone(), Rc::clone(class));
+                Some(None)
+            }
             Statement::Enumeration(name, found) => {
                 self.enumerations.insert(name.clone(), found.clone());
                 Some(None)
@@ -133,7 +142,7 @@ impl Session {
         Value::Reference(self.keep(object))
     }
 
-    fn object(&self, id: RefId) -> Option<&Object> {
+    pub(super) fn object(&self, id: RefId) -> Option<&Object> {
         self.objects.get(id.0 as usize)
     }
 
@@ -165,7 +174,7 @@ impl Session {
         expressions.iter().map(|each| self.value(each)).collect()
     }
 
-    fn value(&mut self, expression: &Expression) -> Option<Value> {
+    pub(super) fn value(&mut self, expression: &Expression) -> Option<Value> {
         match expression {
             Expression::Value(value) => Some(value.clone()),
             Expression::Variable(name) => self.variables.get(name).cloned(),
@@ -237,6 +246,12 @@ impl Session {
                 let arguments = self.values(arguments)?;
                 self.call(name, method, arguments)?;
                 Some(Value::Null)
+            }
+            Expression::OfThis(name) => {
+                let Value::Reference(id) = self.variables.get("this")? else {
+                    return None;
+                };
+                self.object(*id)?.get(name).cloned()
             }
             Expression::Type(_) => None,
             Expression::Range(from, to) => {

@@ -111,6 +111,9 @@ impl Session {
         name: &str,
         arguments: &[Value],
     ) -> Option<Value> {
+        if name == "new" && arguments.is_empty() && self.classes.contains_key(&of.name) {
+            return self.instance(&of.name);
+        }
         if let (Some((holds, names)), "new", []) = (of.container(), name, arguments) {
             let content = match holds {
                 Holds::Items(_) if !of.ranks.is_empty() => return None,

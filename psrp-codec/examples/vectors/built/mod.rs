@@ -1,6 +1,7 @@
 //! Values that are built and not read: from the PowerShell source of what was written, as far as
 //! that writes values down.
 
+mod class;
 mod convert;
 mod dotnet;
 mod evaluate;

@@ -1,7 +1,10 @@
 //! PowerShell source, as far as values are written down in it.
 
+use std::rc::Rc;
+
 use psrp_codec::{PsString, Value};
 
+use super::class::Class;
 use super::dotnet::Enumeration;
 
 /// One step of a script.
@@ -17,6 +20,10 @@ pub(super) enum Statement {
     Repeat(usize, Vec<Statement>),
     /// `enum name : base { … }`
     Enumeration(String, Enumeration),
+    /// `class name { … }`
+    Class(Rc<Class>),
+    /// What changes nothing that is written.
+    Nothing,
 }
 
 pub(super) enum Expression {
@@ -39,6 +46,8 @@ pub(super) enum Expression {
     StaticCall(Type, String, Vec<Expression>),
     /// `$name.Method( … )`, `$name.pstypenames.Method( … )`
     Call(String, String, Vec<Expression>),
+    /// `$this.Name`
+    OfThis(String),
     /// `[Type]` where a value is wanted
     Type(Type),
     Range(Box<Expression>, Box<Expression>),
@@ -88,6 +97,13 @@ impl<'s> Source<'s> {
             return Some(enumeration);
         }
         self.0 = before;
+        if let Some(class) = self.class() {
+            return Some(Statement::Class(Rc::new(class)));
+        }
+        self.0 = before;
+        if self.takes("Update-TypeData") {
+            return self.type_data();
+        }
         if self.takes("[void]") {
             return self.expression().map(Statement::Expression);
         }
@@ -142,6 +158,22 @@ impl<'s> Source<'s> {
                 .then(|| Some(Statement::Repeat(count.try_into().ok()?, body)))?;
         }
         None
+    }
+
+    /// `Update-TypeData -TypeName name …` where it is about what is shown.
+    fn type_data(&mut self) -> Option<Statement> {
+        const SHOWN: [&str; 4] = [
+            "-DefaultDisplayProperty",
+            "-DefaultKeyPropertySet",
+            "-SerializationMethod AllPublicProperties",
+            "-MemberType ScriptMethod -MemberName sm",
+        ];
+        let (what, rest) = self.0.split_at(self.0.find(';')?);
+        self.0 = rest;
+        SHOWN
+            .iter()
+            .any(|each| what.contains(each))
+            .then_some(Statement::Nothing)
     }
 
     fn member(&mut self, to: Expression) -> Option<Statement> {
@@ -307,6 +339,9 @@ impl<'s> Source<'s> {
             return (!self.0.starts_with('[')).then_some(Expression::Variable(name));
         }
         let mut method = self.word()?;
+        if name == "this" {
+            return Some(Expression::OfThis(method));
+        }
         while self.takes_here(".") {
             method = format!("{method}.{}", self.word()?);
         }
@@ -349,13 +384,13 @@ impl<'s> Source<'s> {
     }
 
     /// `[Name[Argument, …][]]`
-    fn type_name(&mut self) -> Option<Type> {
+    pub(super) fn type_name(&mut self) -> Option<Type> {
         self.takes("[").then_some(())?;
         let name = self.type_inside()?;
         self.takes("]").then_some(name)
     }
 
-    fn type_inside(&mut self) -> Option<Type> {
+    pub(super) fn type_inside(&mut self) -> Option<Type> {
         self.space();
         let letters = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
         let length = self.0.find(|c| !letters(c))?;
@@ -379,7 +414,7 @@ impl<'s> Source<'s> {
         (!found.name.is_empty()).then_some(found)
     }
 
-    fn variable(&mut self) -> Option<String> {
+    pub(super) fn variable(&mut self) -> Option<String> {
         self.takes("$").then(|| self.word())?
     }
 
