@@ -117,6 +117,7 @@ pub fn values_below(node: Node<'_>) {
     node.descendants().for_each(name_and_value);
 }
 
+#[inline(always)]
 fn name_and_value(node: Node<'_>) {
     if let Some(name) = node.name() {
         black_box(name.as_str());

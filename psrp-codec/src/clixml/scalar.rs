@@ -141,11 +141,17 @@ pub(super) fn read_bytes(
 #[inline(always)]
 fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
     Some(match kind {
-        Kind::Bool => match span.of(xml) {
-            b"true" => Scalar::Bool(true),
-            b"false" => Scalar::Bool(false),
-            _ => return None,
-        },
+        Kind::Bool => {
+            // Compared as words; a pattern would be compared byte by byte.
+            let text = span.of(xml);
+            if text == b"true" {
+                Scalar::Bool(true)
+            } else if text == b"false" {
+                Scalar::Bool(false)
+            } else {
+                return None;
+            }
+        }
         Kind::Int32 => Scalar::Int32(short_signed(xml, span)?.try_into().ok()?),
         Kind::Int64 => Scalar::Int64(short_signed(xml, span)?),
         Kind::UInt32 => Scalar::UInt32(short_unsigned(xml, span)?.try_into().ok()?),

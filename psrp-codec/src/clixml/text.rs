@@ -17,12 +17,17 @@ use crate::value::{StringBuilder, eq_ignore_case};
 #[derive(Clone, Debug)]
 pub struct Text<'x>(Form<'x>);
 
-/// Hardly any text is escaped, so what is made of one lies behind a pointer: the others are small.
 #[derive(Clone, Debug)]
 enum Form<'x> {
     Borrowed(&'x str),
-    Made(Box<Made>),
+    Made(Aside),
 }
+
+/// Hardly any text is escaped, so what is made of one lies behind a pointer, and who drops a text
+/// does no more than look whether there is one.
+// INVARIANT: there is one until it is taken out or dropped.
+#[derive(Clone, Debug)]
+struct Aside(Option<Box<Made>>);
 
 /// A text that does not stand in the input as it is meant.
 #[derive(Clone, Debug)]
@@ -30,6 +35,33 @@ enum Made {
     Plain(String),
     // INVARIANT: has a lone surrogate.
     Wide(PsString),
+}
+
+impl Aside {
+    fn as_str(&self) -> Option<&str> {
+        match self.0.as_deref() {
+            Some(Made::Plain(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn take(mut self) -> Made {
+        self.0.take().map_or(Made::Plain(String::new()), |made| *made)
+    }
+}
+
+impl Drop for Aside {
+    #[inline]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn free(made: Box<Made>) {
+            drop(made);
+        }
+        if let Some(made) = self.0.take() {
+            free(made);
+        }
+    }
 }
 
 impl<'x> Text<'x> {
@@ -44,10 +76,7 @@ impl<'x> Text<'x> {
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Form::Borrowed(text) => Some(text),
-            Form::Made(made) => match &**made {
-                Made::Plain(text) => Some(text),
-                Made::Wide(_) => None,
-            },
+            Form::Made(made) => made.as_str(),
         }
     }
 
@@ -56,7 +85,7 @@ impl<'x> Text<'x> {
     pub fn into_cow(self) -> Option<Cow<'x, str>> {
         match self.0 {
             Form::Borrowed(text) => Some(Cow::Borrowed(text)),
-            Form::Made(made) => match *made {
+            Form::Made(made) => match made.take() {
                 Made::Plain(text) => Some(Cow::Owned(text)),
                 Made::Wide(_) => None,
             },
@@ -68,9 +97,10 @@ impl<'x> Text<'x> {
     pub fn to_string_lossy(&self) -> Cow<'_, str> {
         match &self.0 {
             Form::Borrowed(text) => Cow::Borrowed(text),
-            Form::Made(made) => match &**made {
-                Made::Plain(text) => Cow::Borrowed(text),
-                Made::Wide(text) => text.to_string_lossy(),
+            Form::Made(made) => match made.0.as_deref() {
+                Some(Made::Plain(text)) => Cow::Borrowed(text),
+                Some(Made::Wide(text)) => text.to_string_lossy(),
+                None => Cow::Borrowed(""),
             },
         }
     }
@@ -80,7 +110,7 @@ impl<'x> Text<'x> {
     pub fn into_string(self) -> PsString {
         match self.0 {
             Form::Borrowed(text) => text.into(),
-            Form::Made(made) => match *made {
+            Form::Made(made) => match made.take() {
                 Made::Plain(text) => text.into(),
                 Made::Wide(text) => text,
             },
@@ -96,7 +126,7 @@ impl<'x> Text<'x> {
 
 impl From<Made> for Text<'_> {
     fn from(made: Made) -> Self {
-        Self(Form::Made(Box::new(made)))
+        Self(Form::Made(Aside(Some(Box::new(made)))))
     }
 }
 
@@ -236,12 +266,13 @@ pub(super) fn unescape(text: Text<'_>) -> Text<'_> {
             Some(at) => unescape_from(raw, at),
             None => text,
         },
-        Form::Made(ref made) => match &**made {
-            Made::Plain(raw) => match first_escape(raw.as_bytes()) {
+        Form::Made(ref made) => match made.0.as_deref() {
+            Some(Made::Wide(raw)) => unescape_units(raw),
+            Some(Made::Plain(raw)) => match first_escape(raw.as_bytes()) {
                 Some(at) => unescape_from(raw, at),
                 None => text,
             },
-            Made::Wide(raw) => unescape_units(raw),
+            None => text,
         },
     }
 }
