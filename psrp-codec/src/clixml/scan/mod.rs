@@ -19,6 +19,7 @@ pub(super) use leaf::{Leaf, named_leaf, unnamed_leaf};
 use namespace::Binding;
 pub(super) use namespace::Namespace;
 pub(super) use reference::reference;
+pub(super) use tag::{LONGEST_NAME, is_end_tag, plain_start_tag};
 pub(super) use window::{Tail, Window, Windows};
 use window::{WIDTH, without_lowest};
 

@@ -252,6 +252,47 @@ impl Scanner<'_, '_> {
     }
 }
 
+/// The longest name that fits into eight bytes with `</` and `>` around it.
+pub(in crate::clixml) const LONGEST_NAME: usize = 5;
+
+/// Whether `word` begins with the end tag of the name of at most [`LONGEST_NAME`] bytes that `name`
+/// begins with.
+#[inline(always)]
+pub(in crate::clixml) const fn is_end_tag(word: u64, name: u64, length: usize) -> bool {
+    const OPENS: u64 = u16::from_le_bytes(*b"</") as u64;
+    let name = name & bytes_below(length);
+    let expected = OPENS | name << 16 | (b'>' as u64) << (16 + 8 * length);
+    (word ^ expected) & bytes_below(length + 3) == 0
+}
+
+/// The start tag without attributes that `word` begins with, and the length of its name.
+#[inline(always)]
+pub(in crate::clixml) fn plain_start_tag(word: u64) -> Option<(Kind, usize)> {
+    let ends = equal_in_eight(word, b'>').trailing_zeros() as usize / 8;
+    let length = ends.wrapping_sub(1);
+    if word & 0xFF != u64::from(b'<') || length > LONGEST_NAME + 1 {
+        return None;
+    }
+    let kind = Kind::of_packed(word >> 8 & bytes_below(length))?;
+    Some((kind, length))
+}
+
+impl Start {
+    /// `<name>` at `at`, where the name has `length` bytes.
+    #[inline(always)]
+    pub(in crate::clixml) fn without_attributes(at: usize, kind: Kind, length: usize) -> Self {
+        Self {
+            at,
+            kind: Some(kind),
+            name: Span::new(at + 1, at + 1 + length),
+            empty: false,
+            n: Attribute::default(),
+            ref_id: Attribute::default(),
+            others: false,
+        }
+    }
+}
+
 pub(super) fn kind_of(name: &[u8]) -> Option<Kind> {
     if name.len() <= 8 {
         Kind::of_packed(pack(name))

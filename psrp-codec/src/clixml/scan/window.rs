@@ -101,6 +101,14 @@ impl<'x, S: Simd> Windows<'x, S> {
         Window::of(self.simd, rest.unwrap_or_else(|| self.tail.seen(at)))
     }
 
+    /// The eight bytes at `at`, the first lowest.
+    #[inline(always)]
+    pub(in crate::clixml) fn word(self, at: usize) -> u64 {
+        let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
+        let word = rest.or_else(|| self.tail.seen(at).first_chunk());
+        u64::from_le_bytes(*word.unwrap_or(&[0; 8]))
+    }
+
     /// The next `<`, `>` or `&` from `at` on, and whether there may be an escape before it.
     pub(super) fn end_of_text(self, at: usize) -> Option<(usize, bool)> {
         // Most texts end soon. One that does not is searched by what needs longer to begin with.

@@ -143,6 +143,9 @@ impl<S: Simd> Parser<'_, '_, S> {
             let mut token = None;
             if self.scan.is_usual() {
                 self.leaves(frame);
+                if self.end_as_written()? || self.part_as_written(frame)? {
+                    continue;
+                }
                 token = self
                     .scan
                     .usual(&self.scan.windows(self.simd).at(self.scan.at()));
@@ -265,6 +268,12 @@ impl<S: Simd> Parser<'_, '_, S> {
         if name != frame.name && self.slice(name) != self.slice(frame.name) {
             return Err(malformed(at, "the end tag does not fit the start tag"));
         }
+        self.closed(frame, at)
+    }
+
+    /// What `frame` stands for has ended; the name in its end tag is at `at`.
+    #[inline]
+    pub(super) fn closed(&mut self, frame: Frame, at: usize) -> Result<(), DecodeError> {
         self.frames.pop();
         self.scan.leave(self.frames.len());
         let next = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
@@ -292,7 +301,7 @@ impl<S: Simd> Parser<'_, '_, S> {
         if let Some(slot) = self.slots.get_mut(frame.slot as usize) {
             slot.next = next;
             if frame.place == Place::TypeNames {
-                slot.text.end = name.start.saturating_sub(2);
+                slot.text.end = u32::try_from(at).unwrap_or(u32::MAX).saturating_sub(2);
             }
         }
         Ok(())

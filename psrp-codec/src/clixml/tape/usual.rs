@@ -12,7 +12,11 @@ use super::Slot;
 use super::parser::{Frame, MOST_DEPTH, MOST_NESTING, Parser};
 use super::place::Place;
 use crate::clixml::Kind;
-use crate::clixml::scan::{Leaf, Span, Window, Windows, named_leaf, unnamed_leaf};
+use crate::DecodeError;
+use crate::clixml::scan::{
+    Attribute, LONGEST_NAME, Leaf, Span, Start, Window, Windows, is_end_tag, named_leaf,
+    plain_start_tag, unnamed_leaf,
+};
 
 impl<S: Simd> Parser<'_, '_, S> {
     /// Takes as many elements as there are that have nothing but text in them.
@@ -52,6 +56,47 @@ impl<S: Simd> Parser<'_, '_, S> {
             start,
             Some(b"<TN" | b"<Pr" | b"<MS" | b"</O" | b"<LS" | b"<DC" | b"<Ob")
         )
+    }
+
+    /// Takes the end tag of the innermost element, if that is what comes.
+    #[inline(always)]
+    pub(super) fn end_as_written(&mut self) -> Result<bool, DecodeError> {
+        let Some(&frame) = self.frames.last() else {
+            return Ok(false);
+        };
+        let (at, length) = (self.scan.at(), frame.name.length());
+        let windows = self.scan.windows(self.simd);
+        let name = windows.word(frame.name.start as usize);
+        if length > LONGEST_NAME || !is_end_tag(windows.word(at), name, length) {
+            return Ok(false);
+        }
+        self.scan.go_on_at(at + length + 3);
+        self.closed(frame, at + 2)?;
+        Ok(true)
+    }
+
+    /// Takes the start tag of a part of an object that has no attributes and elements in it.
+    #[inline(always)]
+    pub(super) fn part_as_written(&mut self, frame: Frame) -> Result<bool, DecodeError> {
+        if frame.place != Place::Object {
+            return Ok(false);
+        }
+        let at = self.scan.at();
+        let Some((kind, length)) = plain_start_tag(self.scan.windows(self.simd).word(at)) else {
+            return Ok(false);
+        };
+        let place = match kind {
+            Kind::Properties => Place::Properties,
+            Kind::Members => Place::Members,
+            Kind::List | Kind::Stack | Kind::Queue | Kind::Enumerable => Place::Items,
+            Kind::Dictionary => Place::Dictionary,
+            _ => return Ok(false),
+        };
+        let start = Start::without_attributes(at, kind, length);
+        self.scan.go_on_at(at + length + 2);
+        let slot = self.push(kind, Attribute::default(), Span::default(), 0)?;
+        self.open(&start, place, slot, frame.level)?;
+        Ok(true)
     }
 
     /// Properties, which have a name.
