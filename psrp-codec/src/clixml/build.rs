@@ -130,7 +130,7 @@ impl<'t> Builder<'t> {
 
     #[inline(never)]
     fn scalar(&self, slot: &Slot, place: &mut Value) -> Filled {
-        if let Some(scalar) = scalar::read(*slot, self.xml, self.limits)? {
+        if let Some(scalar) = scalar::read(slot, self.xml, self.limits)? {
             *place = scalar.into();
         }
         Ok(())

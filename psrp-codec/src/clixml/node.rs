@@ -43,9 +43,9 @@ impl<'t> Node<'t> {
     }
 
     #[inline]
-    fn slot(self) -> Slot {
+    fn slot(self) -> &'t Slot {
         // Every index comes from the tape itself; a document without a value stands for none.
-        self.slots.get(self.index).copied().unwrap_or(Slot::NOTHING)
+        self.slots.get(self.index).unwrap_or(&Slot::NOTHING)
     }
 
     #[inline]

@@ -97,9 +97,9 @@ impl From<Scalar<'_>> for Value {
 }
 
 /// Reads the text of a primitive element of `xml`. `None` when the slot is none.
-#[inline]
+#[inline(always)]
 pub(super) fn read<'x>(
-    slot: Slot,
+    slot: &Slot,
     xml: &'x str,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
@@ -119,7 +119,7 @@ pub(super) fn read<'x>(
 /// Appends the bytes that a `BA` stands for to `out`; how many there are, or `None` when the slot is
 /// something else.
 pub(super) fn read_bytes(
-    slot: Slot,
+    slot: &Slot,
     xml: &str,
     out: &mut Vec<u8>,
     limits: &Limits,
@@ -137,7 +137,7 @@ pub(super) fn read_bytes(
     }
 }
 
-/// An integer or a Boolean without anything around it. `None` says nothing: there is another way.
+/// An integer, a Boolean or a time in the usual form, without anything around it. `None` says nothing: there is another way.
 #[inline(always)]
 fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
     Some(match kind {
@@ -156,13 +156,15 @@ fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
         Kind::Int64 => Scalar::Int64(short_signed(xml, span)?),
         Kind::UInt32 => Scalar::UInt32(short_unsigned(xml, span)?.try_into().ok()?),
         Kind::UInt64 => Scalar::UInt64(short_unsigned(xml, span)?),
+        Kind::DateTime => Scalar::DateTime(DateTime::parse_usual(span.of(xml))?),
+        Kind::TimeSpan => Scalar::TimeSpan(TimeSpan::parse_usual(span.of(xml))?),
         _ => return None,
     })
 }
 
 #[inline(never)]
 fn other_number<'x>(
-    slot: Slot,
+    slot: &Slot,
     xml: &str,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
@@ -175,7 +177,7 @@ fn other_number<'x>(
 
 #[cold]
 fn indirect_number<'x>(
-    slot: Slot,
+    slot: &Slot,
     raw: &str,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {

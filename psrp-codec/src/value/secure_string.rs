@@ -12,6 +12,20 @@ use zeroize::Zeroizing;
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct SecureString(Zeroizing<Box<str>>);
 
+/// Wiped elsewhere, so that dropping what might be a secret takes no more than a look.
+impl Drop for SecureString {
+    #[inline]
+    fn drop(&mut self) {
+        #[inline(never)]
+        fn wipe(secret: Zeroizing<Box<str>>) {
+            drop(secret);
+        }
+        if !self.0.is_empty() {
+            wipe(std::mem::take(&mut self.0));
+        }
+    }
+}
+
 impl SecureString {
     /// Takes `text` as the content of an `SS` element.
     #[must_use]

@@ -16,10 +16,16 @@ impl DateTime {
     #[inline]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.as_bytes();
-        match usual_time::date_time(text) {
+        match Self::parse_usual(text) {
             Some(time) => Some(time),
             None => Self::parse_any(text),
         }
+    }
+
+    /// The same for the forms that PowerShell writes; of others nothing is said.
+    #[inline(never)]
+    pub(crate) fn parse_usual(text: &[u8]) -> Option<Self> {
+        usual_time::date_time(text)
     }
 
     #[cold]
@@ -56,10 +62,16 @@ impl TimeSpan {
     #[inline]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.as_bytes();
-        match usual_time::time_span(text) {
+        match Self::parse_usual(text) {
             Some(span) => Some(span),
             None => Self::parse_any(text),
         }
+    }
+
+    /// The same for the form that PowerShell writes; of others nothing is said.
+    #[inline(never)]
+    pub(crate) fn parse_usual(text: &[u8]) -> Option<Self> {
+        usual_time::time_span(text)
     }
 
     #[inline(never)]

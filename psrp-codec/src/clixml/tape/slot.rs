@@ -67,11 +67,16 @@ impl Slot {
     }
 
     /// What the name means; `raw` is how it is written.
-    #[inline]
+    #[inline(always)]
     pub(in crate::clixml) fn name(self, raw: &str) -> text::Text<'_> {
         if !self.has(Self::INDIRECT_NAME | Self::MAY_ESCAPE_NAME) {
             return text::Text::borrowed(raw);
         }
+        self.other_name(raw)
+    }
+
+    #[inline(never)]
+    fn other_name(self, raw: &str) -> text::Text<'_> {
         text::unescape(if self.has(Self::INDIRECT_NAME) {
             text::attribute(raw, true)
         } else {
@@ -80,11 +85,16 @@ impl Slot {
     }
 
     /// What the text means; `raw` is how it is written.
-    #[inline]
+    #[inline(always)]
     pub(in crate::clixml) fn text(self, raw: &str) -> text::Text<'_> {
         if !self.has(Self::INDIRECT_TEXT | Self::MAY_ESCAPE_TEXT) {
             return text::Text::borrowed(raw);
         }
+        self.other_text(raw)
+    }
+
+    #[inline(never)]
+    fn other_text(self, raw: &str) -> text::Text<'_> {
         let content = if self.has(Self::INDIRECT_TEXT) {
             text::content(raw, true)
         } else {
