@@ -10,6 +10,9 @@ use uuid::Uuid;
 /// The size that PowerShell cuts fragments to on stream transports.
 pub const FRAGMENT_LEN: usize = 32 * 1024;
 
+/// What clients set that want more at once.
+pub const LARGE_FRAGMENT_LEN: usize = 150 << 10;
+
 /// Numbers that look random and are the same on every run.
 #[derive(Clone, Debug)]
 pub struct Numbers(u64);

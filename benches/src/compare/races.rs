@@ -40,21 +40,32 @@ pub(super) fn promised(peers: &dyn Peers) -> Vec<(&'static str, Times)> {
         ),
         (
             race::RECEIVE_32K,
-            receive(&messages, inputs::FRAGMENT_LEN, peers),
+            receive(&messages, inputs::FRAGMENT_LEN, peers, ROUNDS),
         ),
-        (race::RECEIVE_150K, receive(&messages, 150 << 10, peers)),
+        (
+            race::RECEIVE_150K,
+            receive(&messages, inputs::LARGE_FRAGMENT_LEN, peers, ROUNDS),
+        ),
     ]
 }
 
 /// Every kind of objects by itself.
-pub(super) fn every_corpus(peers: &dyn Peers) -> Vec<(Corpus, [(&'static str, Times); 2])> {
+pub(super) fn every_corpus(peers: &dyn Peers) -> Vec<(Corpus, [(&'static str, Times); 4])> {
     let corpora = Corpus::ALL.into_iter();
     let times = corpora.map(|corpus| {
         let values = corpus.values(MB);
         let messages = corpus.messages(MB);
         let decode = decode(&messages, peers, INFORMATION);
         let encode = encode(&values, &messages, peers, INFORMATION);
-        (corpus, [(race::DECODE, decode), (race::ENCODE, encode)])
+        let small = receive(&messages, inputs::FRAGMENT_LEN, peers, INFORMATION);
+        let large = receive(&messages, inputs::LARGE_FRAGMENT_LEN, peers, INFORMATION);
+        let races = [
+            (race::DECODE, decode),
+            (race::ENCODE, encode),
+            (race::RECEIVE_32K, small),
+            (race::RECEIVE_150K, large),
+        ];
+        (corpus, races)
     });
     times.collect()
 }
@@ -197,7 +208,7 @@ fn encode(values: &[Value], messages: &[Bytes], peers: &dyn Peers, rounds: usize
     race.run(rounds)
 }
 
-fn receive(messages: &[Bytes], packet_len: usize, peers: &dyn Peers) -> Times {
+fn receive(messages: &[Bytes], packet_len: usize, peers: &dyn Peers, rounds: usize) -> Times {
     let limits = paths::limits();
     let answers = &answers::answers(messages, packet_len)[..];
     let mut race = Race::over(answers::total(answers));
@@ -212,7 +223,7 @@ fn receive(messages: &[Bytes], packet_len: usize, peers: &dyn Peers) -> Times {
         black_box(answers::objects(answers, &limits, &mut tape));
     });
     peers.receive(answers, &mut race);
-    race.run(ROUNDS)
+    race.run(rounds)
 }
 
 fn total(messages: &[Bytes]) -> usize {

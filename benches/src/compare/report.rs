@@ -57,9 +57,9 @@ pub(super) fn times(races: &[(&'static str, Times)]) {
 }
 
 /// Prints the ratios of every kind of objects.
-pub(super) fn corpora(corpora: &[(Corpus, [(&'static str, Times); 2])]) {
+pub(super) fn corpora(corpora: &[(Corpus, [(&'static str, Times); 4])]) {
     for who in [name::PSRP_RS, name::PSRPCORE] {
-        let measured = |(_, races): &(Corpus, [(_, Times); 2])| {
+        let measured = |(_, races): &(Corpus, [(_, Times); 4])| {
             races
                 .iter()
                 .any(|(_, times)| times.nanoseconds(who).is_some())
@@ -88,13 +88,20 @@ pub(super) fn corpora(corpora: &[(Corpus, [(&'static str, Times); 2])]) {
         (1, name::OURS, name::QUICK_XML_WRITER),
         (1, name::OURS, name::PSRP_RS),
         (1, name::OURS, name::PSRPCORE),
+        (2, name::OURS, name::SUM),
+        (2, name::OURS, name::WINRM_RS),
+        (3, name::OURS, name::SUM),
+        (3, name::OURS, name::WINRM_RS),
     ];
     for (race, ours, against) in ratios {
-        let of = |races: &[(&'static str, Times); 2]| races[race].1.ratio(ours, against);
+        let of = |races: &[(&'static str, Times); 4]| races[race].1.ratio(ours, against);
         if corpora.iter().all(|(_, races)| of(races).is_none()) {
             continue;
         }
-        let ours = if race == 0 { ours } else { "encode" };
+        let ours = ["", "encode", "receive 32 KiB", "receive 150 KiB"]
+            .get(race)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&ours);
         print!("{:<48}", format!("{ours} / {against}"));
         for (_, races) in corpora {
             match of(races) {

@@ -46,7 +46,9 @@ impl Aside {
     }
 
     fn take(mut self) -> Made {
-        self.0.take().map_or(Made::Plain(String::new()), |made| *made)
+        self.0
+            .take()
+            .map_or(Made::Plain(String::new()), |made| *made)
     }
 }
 

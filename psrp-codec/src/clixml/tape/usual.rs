@@ -11,8 +11,8 @@ use fearless_simd::Simd;
 use super::Slot;
 use super::parser::{Frame, MOST_DEPTH, MOST_NESTING, Parser};
 use super::place::Place;
-use crate::clixml::Kind;
 use crate::DecodeError;
+use crate::clixml::Kind;
 use crate::clixml::scan::{
     Attribute, LONGEST_NAME, Leaf, Span, Start, Window, Windows, is_end_tag, named_leaf,
     plain_start_tag, unnamed_leaf,
