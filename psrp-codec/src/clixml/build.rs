@@ -14,10 +14,6 @@ use crate::{
     ProgressKind, Property, PsString, RefId, TimeSpan, TypeNames, Value,
 };
 
-/// Whether a part could be read. What says why not is apart, as there is hardly ever any: so this
-/// fits in a register.
-type Filled = Result<(), Box<DecodeError>>;
-
 pub(super) struct Builder<'t> {
     xml: &'t str,
     slots: &'t [Slot],
@@ -67,7 +63,7 @@ impl<'t> Builder<'t> {
     pub(super) fn value(&mut self, index: usize) -> Result<Value, DecodeError> {
         let mut value = Value::Null;
         let slot = self.slots.get(index).unwrap_or(&Slot::NOTHING);
-        self.fill(index, slot, &mut value).map_err(|wrong| *wrong)?;
+        self.fill(index, slot, &mut value)?;
         Ok(value)
     }
 
@@ -75,7 +71,7 @@ impl<'t> Builder<'t> {
     /// value that is passed from one function to the next is copied each time, and that would
     /// take longer than to read it. The tape is no deeper than the limits allow, so this may
     /// recurse.
-    fn fill(&mut self, index: usize, slot: &'t Slot, place: &mut Value) -> Filled {
+    fn fill(&mut self, index: usize, slot: &'t Slot, place: &mut Value) -> Result<(), DecodeError> {
         match slot.kind {
             Kind::String if !slot.has(Slot::INDIRECT_TEXT | Slot::MAY_ESCAPE_TEXT) => {
                 set(place, Value::String(self.slice(slot.text).into()));
@@ -123,13 +119,13 @@ impl<'t> Builder<'t> {
     }
 
     #[inline(never)]
-    fn progress_record(&self, index: usize, place: &mut Value) -> Filled {
+    fn progress_record(&self, index: usize, place: &mut Value) -> Result<(), DecodeError> {
         *place = self.progress(index)?.into();
         Ok(())
     }
 
     #[inline(never)]
-    fn scalar(&self, slot: &Slot, place: &mut Value) -> Filled {
+    fn scalar(&self, slot: &Slot, place: &mut Value) -> Result<(), DecodeError> {
         if let Some(scalar) = scalar::read(slot, self.xml, self.limits)? {
             *place = scalar.into();
         }
@@ -142,7 +138,7 @@ impl<'t> Builder<'t> {
     }
 
     #[inline(never)]
-    fn object(&mut self, index: usize, slot: &'t Slot) -> Result<Box<Object>, Box<DecodeError>> {
+    fn object(&mut self, index: usize, slot: &'t Slot) -> Result<Box<Object>, DecodeError> {
         // Filled where it stays, as a value is.
         let mut object = Box::new(Object::bag());
         object.ref_id = self.number(index, slot);
@@ -200,7 +196,7 @@ impl<'t> Builder<'t> {
         Ok(object)
     }
 
-    fn members(&mut self, index: usize, slot: &'t Slot) -> Result<Vec<Member>, Box<DecodeError>> {
+    fn members(&mut self, index: usize, slot: &'t Slot) -> Result<Vec<Member>, DecodeError> {
         let mut members = Vec::new();
         members.resize_with(self.count(index, slot), || {
             Member::Property(Property::EMPTY)
@@ -219,7 +215,12 @@ impl<'t> Builder<'t> {
 
     /// The property at `index`, laid down in a `place` that is empty so far.
     #[inline(always)]
-    fn property(&mut self, index: usize, slot: &'t Slot, place: &mut Property) -> Filled {
+    fn property(
+        &mut self,
+        index: usize,
+        slot: &'t Slot,
+        place: &mut Property,
+    ) -> Result<(), DecodeError> {
         self.name(slot, &mut place.name);
         self.fill(index, slot, &mut place.value)
     }
