@@ -241,8 +241,14 @@ impl<'x> Reader<'x> {
         let target = match (tag.as_str(), id) {
             ("Obj", Some(id)) => self.objects.insert(id, index).and(None),
             ("TN", Some(id)) => self.type_names.insert(id, index).and(None),
-            ("Ref", Some(id)) => self.objects.get(&id).copied(),
-            ("TNRef", Some(id)) => self.type_names.get(&id).copied(),
+            ("Ref" | "TNRef", id) => {
+                let known = match tag.as_str() {
+                    "Ref" => &self.objects,
+                    _ => &self.type_names,
+                };
+                let target = id.and_then(|id| known.get(&id).copied());
+                Some(target.ok_or("a reference goes astray")?)
+            }
             _ => None,
         };
         let ref_id = attributes.get("RefId").map(|(_, raw)| raw.clone());
@@ -406,4 +412,60 @@ fn unescaped(text: &PsString) -> PsString {
 
 fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What our reader would be caught with, if it took that.
+    #[test]
+    fn quick_xml_refuses_what_is_ill_formed() {
+        for xml in [
+            "<S>",
+            "<S></S></S>",
+            "<S></I32>",
+            "<S/><S/>",
+            "<S/>text",
+            "<S a='1' a='2'/>",
+            "<S a/>",
+            "<S a=1/>",
+            "<S>&lt</S>",
+            "<S>&nbsp;</S>",
+            "<S>&#x110000;</S>",
+            "<S a='&#xG;'/>",
+            "<!DOCTYPE S><S/>",
+            "<S><!-- -- --></S>",
+            "<Nil><p:a/></Nil>",
+            "<Nil p:a=''/>",
+            "<Nil xmlns:p='http://www.w3.org/2000/xmlns/'/>",
+            "<Ref RefId='0'/>",
+            "<Obj>text</Obj>",
+            "<Obj><![CDATA[]]> <!-- --></Obj>x",
+        ] {
+            let read = Reader::new(xml, Form::Bare).read();
+            assert!(read.is_err(), "{xml}: {read:?}");
+        }
+        for declaration in ["encoding='utf-8'", "version='1.2'", "standalone='yes'"] {
+            let xml = format!("<?xml {declaration}?><Objs xmlns='{NAMESPACE}'/>");
+            let read = Reader::new(&xml, Form::Document).read();
+            assert!(read.is_err(), "{xml}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn quick_xml_sees_what_is_meant() {
+        let xml = "<Obj RefId='0'><MS><S N='a&#10;_x0042_'>x<![CDATA[&]]>&amp;&#xD800;\r\n</S>\
+                   <Ref N='r' RefId='0'> </Ref></MS></Obj>";
+        let read = Reader::new(xml, Form::Bare).read().unwrap();
+        let [object, set, string, reference] = &read[..] else {
+            panic!("{read:?}");
+        };
+        assert_eq!((object.depth, object.ref_id.as_deref()), (0, Some("0")));
+        assert_eq!((set.depth, set.tag.as_str()), (1, "MS"));
+        assert_eq!(string.name, Some("a\nB".into()));
+        let units: Vec<u16> = "x&&".encode_utf16().chain([0xD800, 0x0A]).collect();
+        assert_eq!(string.text, PsString::from_utf16(&units));
+        assert_eq!((reference.depth, reference.target), (2, Some(0)));
+    }
 }
