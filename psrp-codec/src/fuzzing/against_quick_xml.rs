@@ -160,7 +160,10 @@ impl<'x> Reader<'x> {
                     self.units(units)?;
                 }
                 Event::Decl(decl) if is_first && self.form == Form::Document => {
-                    decl.version().map_err(told)?;
+                    let version = decl.version().map_err(told)?;
+                    if &*version != "1.0" {
+                        return Err(format!("it is of version {version}"));
+                    }
                     decl.encoding().transpose().map_err(told)?;
                     decl.standalone().transpose().map_err(told)?;
                 }
