@@ -22,13 +22,13 @@ use super::InvalidLexicalForm;
 /// assert_eq!((price.coefficient(), price.scale()), (110, 2));
 /// assert_eq!(price.to_string(), "1.10");
 /// ```
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
 pub struct Decimal {
     // The coefficient in two parts, as a `u128` would make every `Value` larger.
     low: u64,
-    high: u32,
-    scale: u8,
-    negative: bool,
+    // 32 bits of the coefficient, eight of the scale, and one of the sign: as a scalar is moved by
+    // words.
+    high: u64,
 }
 
 impl Decimal {
@@ -48,28 +48,29 @@ impl Decimal {
         #[expect(clippy::cast_possible_truncation, reason = "the two parts of 96 bits")]
         Some(Self {
             low: coefficient as u64,
-            high: (coefficient >> 64) as u32,
-            scale,
-            negative: negative && coefficient != 0,
+            high: (coefficient >> 64) as u64
+                | (scale as u64) << 32
+                | ((negative && coefficient != 0) as u64) << 40,
         })
     }
 
     /// The digits as a whole number.
     #[must_use]
     pub const fn coefficient(self) -> u128 {
-        (self.high as u128) << 64 | self.low as u128
+        ((self.high & 0xFFFF_FFFF) as u128) << 64 | self.low as u128
     }
 
     /// How many of the digits stand behind the point.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "these eight bits")]
     pub const fn scale(self) -> u8 {
-        self.scale
+        (self.high >> 32) as u8
     }
 
     /// Whether it is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
-        self.negative
+        self.high >> 40 != 0
     }
 
     /// Reads what .NET reads in the invariant culture: a sign, digits, a point. What 96 bits and
@@ -93,7 +94,7 @@ impl Decimal {
         if text.len() > 18 || text.first()? == &b'.' {
             return None;
         }
-        let (mut coefficient, mut scale, mut behind_point) = (0, 0, 0);
+        let (mut coefficient, mut scale, mut behind_point) = (0, 0_u8, 0);
         for letter in text {
             let digit = letter.wrapping_sub(b'0');
             if digit < 10 {
@@ -105,12 +106,7 @@ impl Decimal {
                 return None;
             }
         }
-        Some(Self {
-            low: coefficient,
-            high: 0,
-            scale,
-            negative: negative && coefficient != 0,
-        })
+        Self::new(negative, coefficient.into(), scale)
     }
 
     #[inline(never)]
@@ -163,20 +159,26 @@ impl Decimal {
 /// All places that there are, without an exponent.
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.negative {
+        if self.is_negative() {
             f.write_str("-")?;
         }
-        let unit = 10_u128.pow(self.scale.into());
+        let unit = 10_u128.pow(self.scale().into());
         write!(f, "{}", self.coefficient() / unit)?;
-        if self.scale > 0 {
+        if self.scale() > 0 {
             write!(
                 f,
                 ".{:0width$}",
                 self.coefficient() % unit,
-                width = self.scale.into()
+                width = self.scale().into()
             )?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decimal({self})")
     }
 }
 
@@ -190,12 +192,9 @@ impl FromStr for Decimal {
 
 impl From<i64> for Decimal {
     fn from(number: i64) -> Self {
-        let coefficient = number.unsigned_abs();
         Self {
-            low: coefficient,
-            high: 0,
-            scale: 0,
-            negative: number < 0,
+            low: number.unsigned_abs(),
+            high: u64::from(number < 0) << 40,
         }
     }
 }

@@ -5,7 +5,7 @@
     reason = "every operand is bounded by the number of digits that were read"
 )]
 
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 
 /// Ticks of 100 ns in a second.
 pub(super) const SECOND: i64 = 10_000_000;
@@ -33,15 +33,16 @@ pub struct DateTime {
 }
 
 /// A [`DateTimeKind`] in one number, in the same order: with it a time fits in two registers, and
-/// so does one that may be missing.
+/// so does one that may be missing. A whole word, as a scalar is moved by words, and one that was
+/// stored in part is not there yet when it is loaded as a whole.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-struct Clock(NonZeroU32);
+struct Clock(NonZeroU64);
 
 impl Clock {
-    const UNSPECIFIED: Self = Self(NonZeroU32::MIN);
-    const UTC: Self = Self(NonZeroU32::MIN.saturating_add(1));
+    const UNSPECIFIED: Self = Self(NonZeroU64::MIN);
+    const UTC: Self = Self(NonZeroU64::MIN.saturating_add(1));
     /// A local time without an offset; those with one are around it.
-    const GREENWICH: i32 = 3 + 840;
+    const GREENWICH: i64 = 3 + 840;
 
     /// `None` when the offset is beyond ±14:00.
     #[inline(always)]
@@ -54,7 +55,7 @@ impl Clock {
         if offset < -840 || offset > 840 {
             return None;
         }
-        match NonZeroU32::new((Self::GREENWICH + offset as i32).cast_unsigned()) {
+        match NonZeroU64::new((Self::GREENWICH + offset as i64).cast_unsigned()) {
             Some(number) => Some(Self(number)),
             None => None,
         }

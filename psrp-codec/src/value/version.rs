@@ -20,69 +20,85 @@ use super::digit_words::{DIGITS, ZEROS, beyond, last_of_sixteen, number};
 /// assert_eq!((version.major(), version.minor(), version.build()), (2, 3, None));
 /// assert!(Version::new(2, 3) < Version::new(7, 0));
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Version {
-    // INVARIANT: the first two are at least 0; the others are −1 where they are absent, and the
-    // last is absent where the third is. So the derived order is .NET's.
-    numbers: [i32; 4],
+    // Two and two, each one more than it is, as a scalar is moved by words; 0 where it is absent.
+    // INVARIANT: the first two are there, and the last is absent where the third is. So the derived
+    // order is .NET's.
+    pairs: [u64; 2],
 }
 
 impl Version {
     /// A version of two numbers. A number over `i32::MAX` counts as that.
     #[must_use]
     pub const fn new(major: u32, minor: u32) -> Self {
-        Self {
-            numbers: [clamp(major), clamp(minor), -1, -1],
-        }
+        Self::of([clamp(major), clamp(minor), -1, -1])
     }
 
     /// The same version with a third number.
     #[must_use]
-    pub const fn with_build(mut self, build: u32) -> Self {
-        self.numbers[2] = clamp(build);
-        self
+    pub const fn with_build(self, build: u32) -> Self {
+        let [major, minor, _, revision] = self.numbers();
+        Self::of([major, minor, clamp(build), revision])
     }
 
     /// The same version with a fourth number; the third is 0 unless it was given.
     #[must_use]
-    pub const fn with_revision(mut self, revision: u32) -> Self {
-        if self.numbers[2] < 0 {
-            self.numbers[2] = 0;
+    pub const fn with_revision(self, revision: u32) -> Self {
+        let [major, minor, build, _] = self.numbers();
+        let build = if build < 0 { 0 } else { build };
+        Self::of([major, minor, build, clamp(revision)])
+    }
+
+    const fn of([major, minor, build, revision]: [i32; 4]) -> Self {
+        const fn pair(first: i32, second: i32) -> u64 {
+            const fn half(number: i32) -> u64 {
+                number.wrapping_add(1).cast_unsigned() as u64
+            }
+            half(first) << 32 | half(second)
         }
-        self.numbers[3] = clamp(revision);
-        self
+        Self {
+            pairs: [pair(major, minor), pair(build, revision)],
+        }
+    }
+
+    /// All four; −1 where one is absent.
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
+    const fn numbers(self) -> [i32; 4] {
+        const fn number(half: u64) -> i32 {
+            (half as u32).cast_signed().wrapping_sub(1)
+        }
+        let [first, second] = self.pairs;
+        [
+            number(first >> 32),
+            number(first),
+            number(second >> 32),
+            number(second),
+        ]
     }
 
     /// The first number.
     #[must_use]
     pub const fn major(self) -> u32 {
-        self.numbers[0].unsigned_abs()
+        self.numbers()[0].unsigned_abs()
     }
 
     /// The second number.
     #[must_use]
     pub const fn minor(self) -> u32 {
-        self.numbers[1].unsigned_abs()
+        self.numbers()[1].unsigned_abs()
     }
 
     /// The third number, if there is one.
     #[must_use]
     pub const fn build(self) -> Option<u32> {
-        if self.numbers[2] < 0 {
-            None
-        } else {
-            Some(self.numbers[2].unsigned_abs())
-        }
+        present(self.numbers()[2])
     }
 
     /// The fourth number, if there is one.
     #[must_use]
     pub const fn revision(self) -> Option<u32> {
-        if self.numbers[3] < 0 {
-            None
-        } else {
-            Some(self.numbers[3].unsigned_abs())
-        }
+        present(self.numbers()[3])
     }
 
     /// Reads what .NET reads: blanks around a number and a `+` before it are passed over.
@@ -94,7 +110,7 @@ impl Version {
             Some(numbers) => numbers,
             None => Self::parse_any(text)?,
         };
-        Some(Self { numbers })
+        Some(Self::of(numbers))
     }
 
     #[inline(never)]
@@ -111,6 +127,14 @@ impl Version {
             count += 1;
         }
         (count >= 2).then_some(numbers)
+    }
+}
+
+const fn present(number: i32) -> Option<u32> {
+    if number < 0 {
+        None
+    } else {
+        Some(number.unsigned_abs())
     }
 }
 
@@ -166,6 +190,12 @@ impl fmt::Display for Version {
             write!(f, ".{number}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Version({self})")
     }
 }
 
