@@ -6,8 +6,8 @@
 
 use super::scan::Span;
 
-/// The number that the text at `span` is: one to nineteen digits, with as many bytes of the input
-/// before their end as are looked at. `None` for anything else, which may be a number all the same.
+/// The number that the text at `span` is: one to nineteen digits, where words of the input can be
+/// loaded that end with it. `None` for anything else, which may be a number all the same.
 #[inline(always)]
 pub(super) fn short_unsigned(xml: &[u8], span: Span) -> Option<u64> {
     let digits = span.length();
@@ -15,14 +15,14 @@ pub(super) fn short_unsigned(xml: &[u8], span: Span) -> Option<u64> {
     if digits.wrapping_sub(1) >= 16 {
         return long_unsigned(before, digits);
     }
-    let [high, low] = before.last_chunk::<16>()?.as_chunks().0 else {
-        return None;
-    };
-    let low = part(low, digits.min(8))?;
+    let low = part(before.last_chunk()?, digits.min(8))?;
     if digits <= 8 {
         return Some(low);
     }
-    Some(part(high, digits - 8)? * 100_000_000 + low)
+    // The first ones, put where the last of eight are.
+    let first = before.get(span.start as usize..)?.first_chunk()?;
+    let high = u64::from_le_bytes(*first) << (8 * (16 - digits));
+    Some(part(&high.to_le_bytes(), digits - 8)? * 100_000_000 + low)
 }
 
 /// The same for seventeen to nineteen digits, which are at the end of `before`.
@@ -109,6 +109,25 @@ mod tests {
                 let text = format!("-{text}");
                 assert_eq!(read(&text), text.parse().ok(), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn numbers_at_the_very_start_of_an_input_are_read() {
+        for text in [
+            "123",
+            "12345678",
+            "-1234567890",
+            "1234567890",
+            "1234567890123456",
+        ] {
+            let xml = format!("<I64>{text}</I64>");
+            let span = Span::new(5, 5 + text.len());
+            assert_eq!(
+                short_signed(xml.as_bytes(), span),
+                text.parse().ok(),
+                "{text}"
+            );
         }
     }
 
