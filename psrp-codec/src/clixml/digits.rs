@@ -5,6 +5,7 @@
 )]
 
 use super::scan::Span;
+use crate::value::digit_words::{DIGITS, ZEROS, beyond, number};
 
 /// The number that the text at `span` is: one to nineteen digits, where words of the input can be
 /// loaded that end with it. `None` for anything else, which may be a number all the same.
@@ -38,11 +39,11 @@ fn long_unsigned(before: &[u8], digits: usize) -> Option<u64> {
     Some((high * 100_000_000 + part(middle, 8)?) * 100_000_000 + part(low, 8)?)
 }
 
-/// The number that the last `count` of eight letters are.
+/// The number that the last `count` of eight letters are, one at least.
 #[inline(always)]
 fn part(letters: &[u8; 8], count: usize) -> Option<u64> {
-    let digits = only(u64::from_le_bytes(*letters), count);
-    are_digits(digits).then(|| value(digits))
+    let values = (u64::from_le_bytes(*letters) ^ ZEROS) & u64::MAX << (64 - 8 * count);
+    (beyond(values, DIGITS) == 0).then(|| number(values))
 }
 
 /// The same with a minus before it.
@@ -55,35 +56,6 @@ pub(super) fn short_signed(xml: &[u8], span: Span) -> Option<i64> {
     };
     let number = i64::try_from(short_unsigned(xml, digits)?).ok()?;
     Some(if negative { -number } else { number })
-}
-
-const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
-
-/// The last `count` of eight letters, with zeros in place of the others.
-#[inline(always)]
-const fn only(letters: u64, count: usize) -> u64 {
-    // Shifted twice, as 64 bits cannot be shifted by 64.
-    let others = u64::MAX >> (4 * count) >> (4 * count);
-    letters & !others | ZEROS & others
-}
-
-#[inline(always)]
-const fn are_digits(letters: u64) -> bool {
-    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-    const SIXES: u64 = 0x0606_0606_0606_0606;
-    // What is no letter of ASCII must not carry into its neighbour.
-    (letters & HIGH == ZEROS) & (letters.wrapping_add(SIXES) & HIGH == ZEROS)
-}
-
-/// The number that eight digits are, the first in the lowest byte: pairs, then fours, then all.
-#[inline(always)]
-const fn value(digits: u64) -> u64 {
-    const PAIRS: u64 = 0x0000_00FF_0000_00FF;
-    let digits = digits.wrapping_sub(ZEROS);
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let first = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
-    let second = (pairs >> 16 & PAIRS).wrapping_mul(1 + (10_000 << 32));
-    first.wrapping_add(second) >> 32
 }
 
 #[cfg(test)]

@@ -5,37 +5,37 @@
 )]
 
 /// The digit zero, eight times: `letters ^ ZEROS` are the values of those that are digits.
-pub(super) const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
+pub(crate) const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
 
 /// What is not zero in [`beyond`] of a byte that has to be a digit.
-pub(super) const DIGIT: u8 = up_to(9);
+pub(crate) const DIGIT: u8 = up_to(9);
 /// The same of a byte that has to be zero.
-pub(super) const NOTHING: u8 = up_to(0);
+pub(crate) const NOTHING: u8 = up_to(0);
 
 /// The same of a byte that has to be `most` at most.
-pub(super) const fn up_to(most: u8) -> u8 {
+pub(crate) const fn up_to(most: u8) -> u8 {
     0x0F - most
 }
 
 /// Every byte has to be a digit.
-pub(super) const DIGITS: u64 = u64::from_le_bytes([DIGIT; 8]);
+pub(crate) const DIGITS: u64 = u64::from_le_bytes([DIGIT; 8]);
 
 /// Zero where every byte of `values` is what `allowed` says. Otherwise the lowest bit that is set
 /// is in the first byte that is not; what is above says nothing.
 #[inline(always)]
-pub(super) const fn beyond(values: u64, allowed: u64) -> u64 {
+pub(crate) const fn beyond(values: u64, allowed: u64) -> u64 {
     (values | values.wrapping_add(allowed)) & 0xF0F0_F0F0_F0F0_F0F0
 }
 
 /// In each byte the number of two digits that begins there, if they are digits.
 #[inline(always)]
-pub(super) const fn pairs(values: u64) -> u64 {
+pub(crate) const fn pairs(values: u64) -> u64 {
     values.wrapping_mul(10).wrapping_add(values >> 8)
 }
 
 /// The number that eight digits are: pairs, then fours, then all.
 #[inline(always)]
-pub(super) const fn number(values: u64) -> u64 {
+pub(crate) const fn number(values: u64) -> u64 {
     const PAIRS: u64 = 0x0000_00FF_0000_00FF;
     let pairs = pairs(values);
     let first = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
@@ -45,14 +45,14 @@ pub(super) const fn number(values: u64) -> u64 {
 
 /// The letters from `at` on, as many as fit.
 #[inline(always)]
-pub(super) fn word<const N: usize>(text: &[u8; N], at: usize) -> u64 {
+pub(crate) fn word<const N: usize>(text: &[u8; N], at: usize) -> u64 {
     let letters = text.get(at..).and_then(<[u8]>::first_chunk);
     u64::from_le_bytes(*letters.unwrap_or(&[0; 8]))
 }
 
 /// The letters of a text of eight at most, the last in the highest byte.
 #[inline(always)]
-pub(super) fn last_of_few(text: &[u8]) -> u64 {
+pub(crate) fn last_of_few(text: &[u8]) -> u64 {
     if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
         let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
         // What is in both is in the same place.
@@ -65,7 +65,7 @@ pub(super) fn last_of_few(text: &[u8]) -> u64 {
 
 /// The letters of a text of sixteen at most, the last in the highest byte. Below them is NUL.
 #[inline(always)]
-pub(super) fn last_of_sixteen(text: &[u8]) -> u128 {
+pub(crate) fn last_of_sixteen(text: &[u8]) -> u128 {
     let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) else {
         return u128::from(last_of_few(text)) << 64;
     };
@@ -78,7 +78,7 @@ pub(super) fn last_of_sixteen(text: &[u8]) -> u128 {
 /// The highest bit of every byte that is `letter`; after the first such byte, perhaps of one that
 /// is the letter with its lowest bit turned over.
 #[inline(always)]
-pub(super) const fn places_of(word: u64, letter: u8) -> u64 {
+pub(crate) const fn places_of(word: u64, letter: u8) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     let word = word ^ u64::from_le_bytes([letter; 8]);

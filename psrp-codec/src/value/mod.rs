@@ -3,7 +3,7 @@
 #[cfg(any(test, feature = "proptest"))]
 mod arbitrary;
 mod decimal;
-mod digit_words;
+pub(crate) mod digit_words;
 #[cfg(feature = "jiff")]
 mod jiff;
 mod object;
