@@ -70,16 +70,19 @@ impl Corpus {
         values
     }
 
-    /// About `size` bytes of CLIXML as messages of one value each.
+    /// About `size` bytes of CLIXML as messages of one value each, one behind the other in memory,
+    /// as they lie in what was received.
     #[must_use]
     pub fn messages(self, size: usize) -> Vec<Bytes> {
+        let mut all = BytesMut::new();
         let write = |value: &Value| {
-            let mut out = BytesMut::new();
-            clixml::write(value, &mut out);
-            // In memory of its own size, as a message is that was received.
-            Bytes::copy_from_slice(&out)
+            let start = all.len();
+            clixml::write(value, &mut all);
+            start..all.len()
         };
-        self.values(size).iter().map(write).collect()
+        let messages: Vec<_> = self.values(size).iter().map(write).collect();
+        let all = all.freeze();
+        messages.into_iter().map(|at| all.slice(at)).collect()
     }
 
     /// About `size` bytes of CLIXML as one value: a list of them.

@@ -5,7 +5,8 @@ use psrp_codec::Value;
 
 use crate::objects::Corpus;
 
-const CORPORA: [Corpus; 2] = [Corpus::Processes, Corpus::Files];
+/// Both kinds of them.
+pub const CORPORA: [Corpus; 2] = [Corpus::Processes, Corpus::Files];
 
 /// The objects, about `size` bytes of each kind as CLIXML.
 #[must_use]

@@ -25,7 +25,9 @@ use crate::objects::Corpus;
 pub fn compare(peers: &dyn Peers, judged_only: bool) -> ExitCode {
     let judged = races::promised(peers);
     let mut missed = report::goals(&judged);
-    println!("\nA byte of 20 MB against a byte of 1 MB, as streams of messages:");
+    println!(
+        "\nA byte of a stream of 20 MB against a byte of 1 MB of it, and of 1 MB that stays in the cache:"
+    );
     missed.extend(report::growth(&races::growth()));
     report::times(&judged);
     for note in peers.notes(&judged::messages(races::MB)) {

@@ -70,69 +70,83 @@ pub(super) fn every_corpus(peers: &dyn Peers) -> Vec<(Corpus, [(&'static str, Ti
     times.collect()
 }
 
-/// How many times as much a byte of 20 MB costs as a byte of 1 MB, for each path: what arrives is
-/// a stream of messages, so that is what becomes longer.
-pub(super) fn growth() -> Vec<(&'static str, f64)> {
-    const SMALL: &str = "1 MB";
-    const LARGE: &str = "20 MB";
+/// How many times as much a byte of a stream of 20 MB costs as a byte of 1 MB of it.
+pub(super) struct Growth {
+    pub(super) path: &'static str,
+    /// Each megabyte is another one, and has left the cache when its turn comes again: what is
+    /// compared is how long the streams are, and nothing else.
+    pub(super) fresh: f64,
+    /// One megabyte again and again, which stays in the cache.
+    pub(super) cached: f64,
+}
+
+/// Into how many parts a stream is cut.
+const PARTS: usize = 20;
+
+/// How each path grows: what arrives is a stream of messages, so that is what becomes longer.
+pub(super) fn growth() -> Vec<Growth> {
     let limits = paths::limits();
-    // Both kinds of objects in equal parts.
-    let messages = [MB / 2, 10 * MB].map(judged::messages);
-    let answers = messages
-        .each_ref()
-        .map(|messages| answers::answers(messages, inputs::FRAGMENT_LEN));
-    let bytes = messages.each_ref().map(|messages| total(messages));
-    let grown = |race: Race<'_>| {
-        let ratio = race.run(INFORMATION).ratio(SMALL, LARGE);
-        let [small, large] = bytes.map(|bytes| bytes as f64);
-        ratio.unwrap_or(f64::NAN) * small / large
-    };
-    let both = |pass: &mut dyn FnMut(usize)| {
-        let pass = std::cell::RefCell::new(pass);
-        let mut race = Race::over(bytes[0]);
-        race.enter(SMALL, || pass.borrow_mut()(0));
-        race.enter(LARGE, || pass.borrow_mut()(1));
-        grown(race)
-    };
+    let messages = judged::CORPORA.map(|corpus| corpus.messages(PARTS * MB / 2));
+    let answers =
+        (messages.each_ref()).map(|messages| answers::answers(messages, inputs::FRAGMENT_LEN));
     let (mut tape, mut reader) = (Tape::default(), Reader::new(limits));
     let mut out = BytesMut::new();
     vec![
-        (
-            name::STRUCTURE,
-            both(&mut |which| paths::structure(&messages[which], &mut tape, &limits)),
-        ),
-        (
-            name::EVERY_VALUE,
-            both(&mut |which| paths::every_value(&messages[which], &mut tape, &limits)),
-        ),
-        (
-            name::COMPACT,
-            both(&mut |which| paths::compact(&messages[which], &mut reader)),
-        ),
-        (
-            name::TREE,
-            both(&mut |which| paths::tree(&messages[which], &mut reader)),
-        ),
-        (
-            // What is written has just been made, as in a session. Values that were all made
-            // before would measure how far away the memory is that they are in.
-            "owned tree, written again",
-            both(&mut |which| {
-                for xml in &messages[which] {
-                    let value = reader.read(black_box(xml)).expect("the input is good");
-                    out.clear();
-                    clixml::write(&value, &mut out);
-                    black_box(out.len());
-                }
-            }),
-        ),
-        (
-            "ReceiveResponse body to objects",
-            both(&mut |which| {
-                black_box(answers::objects(&answers[which], &limits, &mut tape));
-            }),
-        ),
+        grown(name::STRUCTURE, &messages, |messages| {
+            paths::structure(messages, &mut tape, &limits);
+        }),
+        grown(name::EVERY_VALUE, &messages, |messages| {
+            paths::every_value(messages, &mut tape, &limits);
+        }),
+        grown(name::COMPACT, &messages, |messages| {
+            paths::compact(messages, &mut reader);
+        }),
+        grown(name::TREE, &messages, |messages| {
+            paths::tree(messages, &mut reader);
+        }),
+        // What is written has just been made, as in a session. Values that were all made before
+        // would measure how far away the memory is that they are in.
+        grown("owned tree, written again", &messages, |messages| {
+            for xml in messages {
+                let value = reader.read(black_box(xml)).expect("the input is good");
+                out.clear();
+                clixml::write(&value, &mut out);
+                black_box(out.len());
+            }
+        }),
+        grown("ReceiveResponse body to objects", &answers, |answers| {
+            black_box(answers::objects(answers, &limits, &mut tape));
+        }),
     ]
+}
+
+/// Measures `pass` over the whole of `streams`, of each kind of objects one, and over equal parts
+/// of both.
+fn grown<T>(path: &'static str, streams: &[Vec<T>; 2], pass: impl FnMut(&[T])) -> Growth {
+    const WHOLE: &str = "the whole stream";
+    const PART: &str = "a part of it";
+    const SAME_PART: &str = "the same part";
+    let pass = std::cell::RefCell::new(pass);
+    let of_part = |part: usize| {
+        for stream in streams {
+            let mut parts = stream.chunks(stream.len().div_ceil(PARTS));
+            pass.borrow_mut()(parts.nth(part).unwrap_or_default());
+        }
+    };
+    let mut next = (0..PARTS).cycle();
+    let mut race = Race::over(PARTS * MB);
+    race.enter(WHOLE, || {
+        streams.iter().for_each(|stream| pass.borrow_mut()(stream))
+    });
+    race.enter(PART, || next.next().into_iter().for_each(of_part));
+    race.enter(SAME_PART, || of_part(0));
+    let times = race.run(INFORMATION);
+    let of = |part| times.ratio(part, WHOLE).unwrap_or(f64::NAN) / PARTS as f64;
+    Growth {
+        path,
+        fresh: of(PART),
+        cached: of(SAME_PART),
+    }
 }
 
 fn headers() -> Times {

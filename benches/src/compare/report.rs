@@ -1,6 +1,7 @@
 //! The tables that a person reads.
 
 use super::goals::{GOALS, GROWTH, Goal, name, race};
+use super::races::Growth;
 use super::{Corpus, Times};
 
 /// Prints what is promised beside what was measured, and gives what fell short of its floor.
@@ -114,15 +115,20 @@ pub(super) fn corpora(corpora: &[(Corpus, [(&'static str, Times); 4])]) {
 }
 
 /// Prints how cost grows with size, and gives what grew too much.
-pub(super) fn growth(grown: &[(&'static str, f64)]) -> Vec<String> {
+pub(super) fn growth(grown: &[Growth]) -> Vec<String> {
     let mut missed = Vec::new();
-    for (path, ratio) in grown {
-        let holds = *ratio <= GROWTH;
+    for Growth {
+        path,
+        fresh,
+        cached,
+    } in grown
+    {
+        let holds = *fresh <= GROWTH;
         let verdict = if holds { "holds" } else { "MISSED" };
-        println!("  {path:<42} {ratio:>6.2}x  {verdict}");
+        println!("  {path:<42} {fresh:>6.2}x  {verdict:<8} {cached:>6.2}x");
         if !holds {
             missed.push(format!(
-                "{path}: a byte of 20 MB costs {ratio:.2} times as much as a byte of 1 MB, at most {GROWTH}"
+                "{path}: a byte of 20 MB costs {fresh:.2} times as much as a byte of 1 MB, at most {GROWTH}"
             ));
         }
     }
