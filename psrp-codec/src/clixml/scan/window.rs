@@ -49,10 +49,12 @@ impl Tail {
     #[inline]
     pub(in crate::clixml) fn of(xml: &[u8]) -> Self {
         let start = xml.len().saturating_sub(SEEN);
-        let last = xml.get(start..).unwrap_or_default();
         let mut bytes = [0; 2 * SEEN];
-        if let Some(place) = bytes.get_mut(..last.len()) {
-            place.copy_from_slice(last);
+        // Of known length where it can be, so that nobody has to be called for it.
+        if let (Some(last), Some(place)) = (xml.last_chunk::<SEEN>(), bytes.first_chunk_mut()) {
+            *place = *last;
+        } else if let Some(place) = bytes.get_mut(..xml.len()) {
+            place.copy_from_slice(xml);
         }
         Self { bytes, start }
     }
