@@ -137,7 +137,8 @@ pub(super) fn read_bytes(
     }
 }
 
-/// An integer, a Boolean or a time in the usual form, without anything around it. `None` says nothing: there is another way.
+/// An integer, a Boolean or a time in the usual form, without anything around it. `None` says
+/// nothing: there is another way.
 #[inline(always)]
 fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
     Some(match kind {

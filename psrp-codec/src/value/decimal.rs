@@ -116,15 +116,7 @@ impl Decimal {
             [b'+', rest @ ..] => (false, rest),
             _ => (false, text),
         };
-        let (whole, fraction) = match text.iter().position(|b| *b == b'.') {
-            Some(dot) => (text.get(..dot)?, text.get(dot + 1..)?),
-            None => (text, &[][..]),
-        };
-        if whole.is_empty() && fraction.is_empty()
-            || !whole.iter().chain(fraction).all(u8::is_ascii_digit)
-        {
-            return None;
-        }
+        let (whole, fraction) = around_point(text)?;
         let mut coefficient: u128 = 0;
         for digit in whole {
             coefficient = coefficient * 10 + u128::from(digit - b'0');
@@ -197,6 +189,16 @@ impl From<i64> for Decimal {
             high: u64::from(number < 0) << 40,
         }
     }
+}
+
+/// The digits before the point and behind it, if there is nothing but digits and one at least.
+pub(super) fn around_point(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (whole, fraction) = match text.iter().position(|b| *b == b'.') {
+        Some(dot) => (text.get(..dot)?, text.get(dot + 1..)?),
+        None => (text, &[][..]),
+    };
+    let digits = whole.iter().chain(fraction).all(u8::is_ascii_digit);
+    (digits && !(whole.is_empty() && fraction.is_empty())).then_some((whole, fraction))
 }
 
 #[cfg(test)]

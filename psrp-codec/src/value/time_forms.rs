@@ -5,6 +5,7 @@
     reason = "every operand is bounded by the number of digits that were read"
 )]
 
+use super::decimal::around_point;
 use super::time::{DAY, HOUR, MINUTE, SECOND};
 use super::usual_time;
 use super::{DateTime, DateTimeKind, TimeSpan};
@@ -249,15 +250,7 @@ fn component(digits: &[u8]) -> Option<i128> {
 /// `n[.f*]S`, what is finer than a tick cut off.
 fn seconds_as_ticks(text: &[u8]) -> Option<i128> {
     let text = text.strip_suffix(b"S")?;
-    let (whole, fraction) = match text.iter().position(|b| *b == b'.') {
-        Some(dot) => (text.get(..dot)?, text.get(dot + 1..)?),
-        None => (text, &[][..]),
-    };
-    if whole.is_empty() && fraction.is_empty()
-        || !whole.iter().chain(fraction).all(u8::is_ascii_digit)
-    {
-        return None;
-    }
+    let (whole, fraction) = around_point(text)?;
     let mut ticks = component(whole)? * i128::from(SECOND);
     let mut unit = i128::from(SECOND);
     for digit in fraction.iter().take(7) {

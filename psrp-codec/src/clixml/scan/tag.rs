@@ -12,6 +12,7 @@ use super::{Attribute, Scanner, Span, Start, cut_short, is_name, is_space, malfo
 use crate::DecodeError;
 use crate::clixml::Kind;
 use crate::clixml::kind::pack;
+use crate::value::digit_words::places_of;
 
 impl Scanner<'_, '_> {
     /// From `<` to behind `>`.
@@ -32,15 +33,7 @@ impl Scanner<'_, '_> {
         let name = Span::new(at + 1, at + 1 + length);
         self.at += 1 + length;
         let kind = kind_of(name.of(self.xml));
-        let mut start = Start {
-            at,
-            kind,
-            name,
-            empty: false,
-            n: Attribute::default(),
-            ref_id: Attribute::default(),
-            others: false,
-        };
+        let mut start = Start::without_attributes(at, kind, length);
         if kind.is_none() && !is_name(name.of(self.xml)) {
             return Err(malformed(at, "this is not the name of an element"));
         }
@@ -111,19 +104,11 @@ impl Scanner<'_, '_> {
             return None;
         }
         let name = window.word(1);
-        let stops = equal_in_eight(name, b' ') | equal_in_eight(name, b'>');
+        let stops = places_of(name, b' ') | places_of(name, b'>');
         // Beyond eight bytes there is no tag.
         let length = stops.trailing_zeros() as usize / 8;
         let kind = Kind::of_packed(name & bytes_below(length))?;
-        let mut start = Start {
-            at,
-            kind: Some(kind),
-            name: Span::new(at + 1, at + 1 + length),
-            empty: false,
-            n: Attribute::default(),
-            ref_id: Attribute::default(),
-            others: false,
-        };
+        let mut start = Start::without_attributes(at, Some(kind), length);
         let mut reached = 1 + length;
         let mut quotes = window.quotes & below_lowest(without_lowest(window.angles));
         if quotes != 0 && window.word(reached) & 0xFFFF_FFFF == N {
@@ -268,7 +253,7 @@ pub(in crate::clixml) const fn is_end_tag(word: u64, name: u64, length: usize) -
 /// The start tag without attributes that `word` begins with, and the length of its name.
 #[inline(always)]
 pub(in crate::clixml) fn plain_start_tag(word: u64) -> Option<(Kind, usize)> {
-    let ends = equal_in_eight(word, b'>').trailing_zeros() as usize / 8;
+    let ends = places_of(word, b'>').trailing_zeros() as usize / 8;
     let length = ends.wrapping_sub(1);
     if word & 0xFF != u64::from(b'<') || length > LONGEST_NAME + 1 {
         return None;
@@ -280,10 +265,14 @@ pub(in crate::clixml) fn plain_start_tag(word: u64) -> Option<(Kind, usize)> {
 impl Start {
     /// `<name>` at `at`, where the name has `length` bytes.
     #[inline(always)]
-    pub(in crate::clixml) fn without_attributes(at: usize, kind: Kind, length: usize) -> Self {
+    pub(in crate::clixml) fn without_attributes(
+        at: usize,
+        kind: Option<Kind>,
+        length: usize,
+    ) -> Self {
         Self {
             at,
-            kind: Some(kind),
+            kind,
             name: Span::new(at + 1, at + 1 + length),
             empty: false,
             n: Attribute::default(),
@@ -325,13 +314,4 @@ fn value(
         present: true,
         indirect: false,
     })
-}
-
-/// The highest bit of each byte of `word` that is `byte`. Above the first such byte there may be
-/// others by mistake.
-#[inline(always)]
-const fn equal_in_eight(word: u64, byte: u8) -> u64 {
-    const ONES: u64 = u64::MAX / 0xFF;
-    let word = word ^ (ONES * byte as u64);
-    word.wrapping_sub(ONES) & !word & ONES << 7
 }

@@ -59,11 +59,11 @@ impl Tail {
         Self { bytes, start }
     }
 
-    /// What is seen from `at`.
+    /// The `N` bytes from `at` on, which are at most as many as a window shows.
     #[inline(always)]
-    fn seen(&self, at: usize) -> &[u8; SEEN] {
+    fn bytes<const N: usize>(&self, at: usize) -> &[u8; N] {
         let rest = self.bytes.get(at.saturating_sub(self.start)..);
-        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; SEEN])
+        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; N])
     }
 }
 
@@ -99,16 +99,20 @@ impl<'x, S: Simd> Windows<'x, S> {
     /// The window that begins at `at`.
     #[inline(always)]
     pub(in crate::clixml) fn at(self, at: usize) -> Window<'x> {
+        Window::of(self.simd, self.bytes(at))
+    }
+
+    /// The `N` bytes from `at` on, which are at most as many as a window shows.
+    #[inline(always)]
+    fn bytes<const N: usize>(self, at: usize) -> &'x [u8; N] {
         let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
-        Window::of(self.simd, rest.unwrap_or_else(|| self.tail.seen(at)))
+        rest.unwrap_or_else(|| self.tail.bytes(at))
     }
 
     /// The eight bytes at `at`, the first lowest.
     #[inline(always)]
     pub(in crate::clixml) fn word(self, at: usize) -> u64 {
-        let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
-        let word = rest.or_else(|| self.tail.seen(at).first_chunk());
-        u64::from_le_bytes(*word.unwrap_or(&[0; 8]))
+        u64::from_le_bytes(*self.bytes(at))
     }
 
     /// The next `<`, `>` or `&` from `at` on, and whether there may be an escape before it.
@@ -121,9 +125,7 @@ impl<'x, S: Simd> Windows<'x, S> {
             || {
                 let mut may_escape = false;
                 for at in (at..far.min(self.xml.len())).step_by(WIDTH) {
-                    let rest = self.xml.get(at..).and_then(<[u8]>::first_chunk);
-                    let marked = rest.or_else(|| self.tail.seen(at).first_chunk())?;
-                    let seen = u8x64::load_array_ref(self.simd, marked);
+                    let seen = u8x64::load_array_ref(self.simd, self.bytes(at));
                     let ends = (seen | 2).simd_eq(b'>') | seen.simd_eq(b'&');
                     let ends = ends.to_bitmask();
                     may_escape |= escapes(seen) & below_lowest(ends) != 0;

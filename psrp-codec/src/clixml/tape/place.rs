@@ -29,6 +29,21 @@ pub(super) enum Place {
     Skipped,
 }
 
+impl Place {
+    /// What the inside of a part of an object is, if there are elements in it and nothing else is
+    /// to be said about it.
+    #[inline(always)]
+    pub(super) const fn of_part(kind: Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::Properties => Self::Properties,
+            Kind::Members => Self::Members,
+            Kind::List | Kind::Stack | Kind::Queue | Kind::Enumerable => Self::Items,
+            Kind::Dictionary => Self::Dictionary,
+            _ => return None,
+        })
+    }
+}
+
 impl<S: Simd> Parser<'_, '_, S> {
     #[inline]
     pub(super) fn child(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
@@ -137,7 +152,10 @@ impl<S: Simd> Parser<'_, '_, S> {
             }
             return Err(self.unknown(start));
         };
-        let place = match kind {
+        if let Some(place) = Place::of_part(kind) {
+            return self.plain_part(kind, place, frame, start);
+        }
+        match kind {
             Kind::TypeNames => {
                 let inside = u32::try_from(self.scan.at()).unwrap_or(u32::MAX);
                 let span = Span {
@@ -150,9 +168,8 @@ impl<S: Simd> Parser<'_, '_, S> {
                     slot.name.start = self.lists - 1;
                 }
                 self.open(start, Place::TypeNames, slot, frame.level)?;
-                return self
-                    .type_names
-                    .define(self.xml, start.ref_id, slot, start.at, self.limits);
+                self.type_names
+                    .define(self.xml, start.ref_id, slot, start.at, self.limits)
             }
             Kind::TypeNamesReference => {
                 let target = self
@@ -164,23 +181,30 @@ impl<S: Simd> Parser<'_, '_, S> {
                 let slot = self.push(kind, Attribute::default(), start.ref_id.value, 0)?;
                 self.open(start, Place::Skipped, slot, frame.level)?;
                 self.refer(slot, target);
-                return Ok(());
+                Ok(())
             }
-            Kind::ToString => return self.text(kind, Attribute::default(), start),
-            Kind::Properties => Place::Properties,
-            Kind::Members => Place::Members,
-            Kind::List | Kind::Stack | Kind::Queue | Kind::Enumerable => Place::Items,
-            Kind::Dictionary => Place::Dictionary,
+            Kind::ToString => self.text(kind, Attribute::default(), start),
             // A primitive value inside an object is on the object's own level.
-            kind if kind.is_primitive() => return self.text(kind, Attribute::default(), start),
+            kind if kind.is_primitive() => self.text(kind, Attribute::default(), start),
             Kind::Object | Kind::Progress => {
-                return self.value(start, frame.level + 1, Attribute::default());
+                self.value(start, frame.level + 1, Attribute::default())
             }
             _ if self.skips_unknown && !matches!(kind, Kind::Nil | Kind::Reference) => {
-                return self.open(start, Place::Skipped, frame.slot, frame.level);
+                self.open(start, Place::Skipped, frame.slot, frame.level)
             }
-            _ => return Err(self.unknown(start)),
-        };
+            _ => Err(self.unknown(start)),
+        }
+    }
+
+    /// A part of an object with elements in it.
+    #[inline]
+    pub(super) fn plain_part(
+        &mut self,
+        kind: Kind,
+        place: Place,
+        frame: Frame,
+        start: &Start,
+    ) -> Result<(), DecodeError> {
         let slot = self.push(kind, Attribute::default(), Span::default(), 0)?;
         self.open(start, place, slot, frame.level)
     }

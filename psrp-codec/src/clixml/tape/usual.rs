@@ -14,8 +14,8 @@ use super::place::Place;
 use crate::DecodeError;
 use crate::clixml::Kind;
 use crate::clixml::scan::{
-    Attribute, LONGEST_NAME, Leaf, Span, Start, Window, Windows, is_end_tag, named_leaf,
-    plain_start_tag, unnamed_leaf,
+    LONGEST_NAME, Leaf, Span, Start, Window, Windows, is_end_tag, named_leaf, plain_start_tag,
+    unnamed_leaf,
 };
 
 impl<S: Simd> Parser<'_, '_, S> {
@@ -85,17 +85,12 @@ impl<S: Simd> Parser<'_, '_, S> {
         let Some((kind, length)) = plain_start_tag(self.scan.windows(self.simd).word(at)) else {
             return Ok(false);
         };
-        let place = match kind {
-            Kind::Properties => Place::Properties,
-            Kind::Members => Place::Members,
-            Kind::List | Kind::Stack | Kind::Queue | Kind::Enumerable => Place::Items,
-            Kind::Dictionary => Place::Dictionary,
-            _ => return Ok(false),
+        let Some(place) = Place::of_part(kind) else {
+            return Ok(false);
         };
-        let start = Start::without_attributes(at, kind, length);
+        let start = Start::without_attributes(at, Some(kind), length);
         self.scan.go_on_at(at + length + 2);
-        let slot = self.push(kind, Attribute::default(), Span::default(), 0)?;
-        self.open(&start, place, slot, frame.level)?;
+        self.plain_part(kind, place, frame, &start)?;
         Ok(true)
     }
 
