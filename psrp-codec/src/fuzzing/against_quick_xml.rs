@@ -1,7 +1,8 @@
 //! Our scanner against quick-xml: what ours takes, quick-xml takes, and both see the same.
 //!
 //! quick-xml is asked for all that it checks: end tags, comments, attributes that are there twice,
-//! prefixes of namespaces. It is the laxer of the two, so that nothing follows from what only ours
+//! prefixes of namespaces. What it leaves to its caller is added from what it resolves: attributes
+//! that are there twice under two prefixes of one namespace. It is the laxer of the two, so that nothing follows from what only ours
 //! refuses. Where it is the stricter one, ours is right on purpose; these are all such places:
 //!
 //! * References to what is no character of XML 1.0 (`&#0;`, `&#xD800;`) are what they say, as they
@@ -14,13 +15,13 @@
     reason = "an oracle says by a panic that something is wrong, and nothing but tests asks one"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::{Namespace, ResolveResult};
+use quick_xml::name::{Namespace, QName, ResolveResult};
 use quick_xml::reader::NsReader;
 
 use crate::clixml::{Node, Tape};
@@ -143,7 +144,7 @@ impl<'x> Reader<'x> {
             let (namespace, event) = self.xml.read_resolved_event().map_err(told)?;
             let namespace = match namespace {
                 ResolveResult::Unbound => None,
-                ResolveResult::Bound(Namespace(uri)) => Some(uri.to_owned()),
+                ResolveResult::Bound(namespace) => Some(uri_of(namespace)?),
                 ResolveResult::Unknown(prefix) => return Err(format!("{prefix} is not declared")),
             };
             match event {
@@ -188,14 +189,22 @@ impl<'x> Reader<'x> {
     fn element(
         &mut self,
         start: &BytesStart<'_>,
-        namespace: Option<String>,
+        namespace: Option<PsString>,
     ) -> Result<Open, String> {
         let mut attributes = HashMap::new();
+        let mut expanded = HashSet::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(told)?;
-            let (resolved, _) = self.xml.resolver().resolve_attribute(attribute.key);
-            if let ResolveResult::Unknown(prefix) = resolved {
-                return Err(format!("{prefix} is not declared"));
+            match self.xml.resolver().resolve_attribute(attribute.key) {
+                (ResolveResult::Unknown(prefix), _) => {
+                    return Err(format!("{prefix} is not declared"));
+                }
+                (ResolveResult::Bound(namespace), local) => {
+                    if !expanded.insert((uri_of(namespace)?, local.into_inner().to_owned())) {
+                        return Err(format!("{} is there twice", local.into_inner()));
+                    }
+                }
+                (ResolveResult::Unbound, _) => {}
             }
             let meant = meaning(&attribute)?;
             attributes.insert(
@@ -216,7 +225,7 @@ impl<'x> Reader<'x> {
         let tag = start.local_name().into_inner().to_owned();
         let ours = match self.form {
             Form::Bare => namespace.is_none(),
-            Form::Document => namespace.as_deref() == Some(NAMESPACE),
+            Form::Document => namespace == Some(NAMESPACE.into()),
         };
         if parent == "Obj" && self.skips_unknown && !(ours && is_part(&tag)) {
             return Ok(Open::Skipped);
@@ -333,6 +342,14 @@ fn is_string(tag: &str) -> bool {
     )
 }
 
+/// The name of a namespace: what its declaration means, where the reader keeps what is written.
+fn uri_of(Namespace(written): Namespace<'_>) -> Result<PsString, String> {
+    meaning(&Attribute {
+        key: QName("xmlns"),
+        value: written.into(),
+    })
+}
+
 /// What an attribute's value is, in the end.
 fn meaning(attribute: &Attribute<'_>) -> Result<PsString, String> {
     let error = match attribute.normalized_value(XmlVersion::Explicit1_0) {
@@ -442,6 +459,8 @@ mod tests {
             "<Nil><p:a/></Nil>",
             "<Nil p:a=''/>",
             "<Nil xmlns:p='http://www.w3.org/2000/xmlns/'/>",
+            "<Nil xmlns:p='urn:n' xmlns:q='urn:n' p:a='' q:a=''/>",
+            "<Nil xmlns:p='urn:n' xmlns:q='urn:&#x6E;' p:a='' q:a=''/>",
             "<Ref RefId='0'/>",
             "<Obj>text</Obj>",
             "<Obj><![CDATA[]]> <!-- --></Obj>x",

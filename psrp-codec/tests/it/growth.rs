@@ -78,6 +78,15 @@ const VALUES: &[(&str, Make)] = &[
     ("elements with many attributes", |n| {
         list(&format!("<Nil{}/>", " a=\"\"".repeat(60)), n)
     }),
+    ("attributes in namespaces with long names", |n| {
+        let long = "n".repeat(n / 64);
+        let declared: String = (10..30)
+            .map(|i| format!(" xmlns:p{i}=\"{long}{i}\""))
+            .collect();
+        let attributes: String = (10..30).map(|i| format!(" p{i}:a=\"\"")).collect();
+        let element = format!("<a{attributes}/>");
+        inside(&format!("<Nil{declared}>"), &element, "</Nil>", n / 2)
+    }),
     ("declarations of namespaces", |n| {
         numbered_list("<Nil xmlns:a#=\"urn:#\"/>", n)
     }),

@@ -2,7 +2,8 @@
 //!
 //! No document types and no entities but the five that XML knows: what CLIXML needs, and nothing
 //! that a peer could make grow. Names are only looked at where they matter, so that one pass over
-//! the bytes is enough.
+//! the bytes is enough. What "Namespaces in XML" forbids is refused as well: prefixes that nobody
+//! declared, and attributes that are there twice under two prefixes of one namespace.
 #![expect(
     clippy::arithmetic_side_effects,
     reason = "positions stay below the length of the input, which fits in 32 bits"
@@ -16,8 +17,8 @@ mod tag;
 mod window;
 
 pub(super) use leaf::{Leaf, named_leaf, unnamed_leaf};
-use namespace::Binding;
 pub(super) use namespace::Namespace;
+use namespace::{Binding, ExpandedName};
 pub(super) use reference::reference;
 pub(super) use tag::{LONGEST_NAME, is_end_tag, plain_start_tag};
 pub(super) use window::{Tail, Window, Windows};
@@ -113,6 +114,8 @@ pub(super) struct Scratch {
     bindings: Vec<Binding>,
     // Names of the attributes of one element, to find one that is there twice.
     attributes: Vec<Span>,
+    // The same for those that have a prefix, whatever prefix that is.
+    expanded: Vec<ExpandedName>,
     // `S` and `Version` of one element, if it has attributes beside the usual two.
     stream: Attribute,
     version: Attribute,

@@ -76,7 +76,7 @@ proptest! {
 static CORPUS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
 #[test]
-fn namespaces_and_declarations_that_xml_does_not_allow_are_refused() {
+fn namespaces_that_xml_does_not_allow_are_refused() {
     let limits = Limits::default();
     for (attribute, taken) in [
         ("xmlns:p='urn:p'", true),
@@ -86,6 +86,7 @@ fn namespaces_and_declarations_that_xml_does_not_allow_are_refused() {
         ("xmlns='http://www.w3.org/2000/xmlns/'", false),
         ("xmlns:xmlns='http://www.w3.org/2000/xmlns/'", false),
         ("xmlns:p=''", false),
+        ("xmlns:p='http://www.w3.org/2000/xmlns&#47;'", false),
         ("p:a=''", false),
     ] {
         let xml = format!("<Nil><a {attribute}/></Nil>");
@@ -95,6 +96,39 @@ fn namespaces_and_declarations_that_xml_does_not_allow_are_refused() {
             "{xml}"
         );
     }
+}
+
+#[test]
+fn an_attribute_that_is_there_twice_is_refused_however_it_is_written() {
+    let limits = Limits::default();
+    for (attributes, taken) in [
+        ("N='' N=''", false),
+        ("a='' a=''", false),
+        ("p:a='' p:a=''", false),
+        ("p:a='' q:a=''", false),
+        // References mean what they stand for in the name of a namespace, too.
+        ("p:a='' written:a=''", false),
+        ("written:a='' again:a=''", false),
+        ("p:a='' q:b=''", true),
+        ("p:a='' other:a=''", true),
+        // The namespace of elements is not that of attributes.
+        ("p:a='' a=''", true),
+        ("p:a='' q:a='' xmlns:q='urn:mine'", true),
+        ("p:a='' mine:a='' xmlns:mine='urn:n'", false),
+    ] {
+        let xml = format!(
+            "<Nil><x xmlns='urn:n' xmlns:p='urn:n' xmlns:q='urn:n' xmlns:written='urn:&#110;' \
+             xmlns:again='urn:&#x6E;' xmlns:other='urn:N'><y {attributes}/></x></Nil>"
+        );
+        let read = clixml::read(xml.as_bytes(), &limits);
+        assert_eq!(read.is_ok(), taken, "{xml}: {read:?}");
+        fuzzing::clixml_against_quick_xml(xml.as_bytes());
+    }
+}
+
+#[test]
+fn xml_declarations_that_xml_does_not_allow_are_refused() {
+    let limits = Limits::default();
     for (rest, taken) in [
         ("version='1.0'", true),
         ("version='1.0' encoding='utf-8'\n standalone=\"yes\" ", true),
@@ -141,6 +175,10 @@ fn errors_say_what_and_where() {
         (
             "<!DOCTYPE S><S/>",
             "CLIXML at byte 0: a document type is prohibited",
+        ),
+        (
+            "<S xmlns:p='n' xmlns:q='n' p:a='' q:a=''/>",
+            "CLIXML at byte 34: an attribute is there twice, under two prefixes of one namespace",
         ),
         (
             "<S/><S/>",
