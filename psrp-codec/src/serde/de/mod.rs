@@ -1,18 +1,19 @@
 //! From values to Rust's types.
 
+mod parts;
+mod variant;
+
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use ::serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use ::serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer,
-    MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use ::serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
+use ::serde::de::{Deserialize, Deserializer, Visitor};
 use ::serde::forward_to_deserialize_any;
 
 use super::ConvertError;
-use crate::value::eq_ignore_case;
-use crate::{Content, Member, Object, PsString, RefId, Value};
+use crate::{Content, PsString, RefId, Value};
+use parts::{Items, Pairs, known};
+use variant::Variant;
 
 /// Reads `value` as a `T`; see the [module](crate::serde) for what is read from what.
 ///
@@ -281,15 +282,9 @@ impl<'de> Deserializer<'de> for From<'de, '_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
         let this = self.resolved()?;
         match this.value {
-            Value::Bytes(bytes) => visitor.visit_seq(::serde::de::value::SeqDeserializer::new(
-                bytes.iter().copied(),
-            )),
+            Value::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
             value => match value.items() {
-                Some(items) => visitor.visit_seq(Items {
-                    from: this,
-                    items: items.iter(),
-                    index: 0,
-                }),
+                Some(items) => visitor.visit_seq(Items::new(this, items)),
                 None => this.wrong("a list"),
             },
         }
@@ -326,19 +321,7 @@ impl<'de> Deserializer<'de> for From<'de, '_> {
         let Value::Object(object) = this.value else {
             return this.wrong("an object");
         };
-        let pairs = match object.entries() {
-            Some(entries) => entries
-                .iter()
-                .map(|(key, value)| (Key::Value(key), value))
-                .collect(),
-            None => named(object),
-        };
-        visitor.visit_map(Pairs {
-            from: this,
-            fields,
-            pairs: pairs.into_iter(),
-            current: None,
-        })
+        visitor.visit_map(Pairs::new(this, object, fields))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -359,187 +342,11 @@ impl<'de> Deserializer<'de> for From<'de, '_> {
         match (properties.next(), properties.next()) {
             (Some((name, value)), None) => {
                 let name = known(text(name)?, variants);
-                visitor.visit_enum(Variant {
-                    name,
-                    from: this.inside(value),
-                })
+                visitor.visit_enum(Variant::new(name, this.inside(value)))
             }
             _ => this.wrong("an object with the variant as its only property"),
         }
     }
 
     forward_to_deserialize_any! { bool bytes byte_buf identifier ignored_any }
-}
-
-/// The spelling that serde knows for a name that PowerShell spells in some case.
-fn known<'n>(name: &'n str, names: &'static [&'static str]) -> &'n str {
-    if names.contains(&name) {
-        return name;
-    }
-    names
-        .iter()
-        .find(|known| eq_ignore_case(known, name))
-        .copied()
-        .unwrap_or(name)
-}
-
-/// The properties of an object, each name once: the one that [`Object::get`] would find.
-fn named<'de>(object: &'de Object) -> Vec<(Key<'de>, &'de Value)> {
-    let extended = object
-        .extended
-        .iter()
-        .flatten()
-        .rev()
-        .filter_map(|member| match member {
-            Member::Property(property) => Some(property),
-            Member::Set(..) => None,
-        });
-    let adapted = object.adapted.iter().flatten().rev();
-    let mut seen = std::collections::HashSet::new();
-    let mut pairs: Vec<_> = extended
-        .chain(adapted)
-        .filter(|property| seen.insert(property.name.to_string_lossy().to_lowercase()))
-        .map(|property| (Key::Name(&property.name), &property.value))
-        .collect();
-    pairs.reverse();
-    pairs
-}
-
-enum Key<'de> {
-    Name(&'de PsString),
-    Value(&'de Value),
-}
-
-struct Pairs<'de, 'o> {
-    from: From<'de, 'o>,
-    fields: &'static [&'static str],
-    pairs: std::vec::IntoIter<(Key<'de>, &'de Value)>,
-    current: Option<(String, &'de Value)>,
-}
-
-impl<'de> MapAccess<'de> for Pairs<'de, '_> {
-    type Error = ConvertError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, ConvertError> {
-        let Some((key, value)) = self.pairs.next() else {
-            return Ok(None);
-        };
-        let name = match key {
-            Key::Name(name) => Some(name),
-            Key::Value(key) => key.as_string(),
-        };
-        match (name, key) {
-            (Some(name), _) => {
-                let name = known(text(name)?, self.fields);
-                self.current = Some((name.to_owned(), value));
-                seed.deserialize(BorrowedStrDeserializer::new(name))
-                    .map(Some)
-            }
-            (None, Key::Value(key)) => {
-                self.current = Some((format!("{key:?}"), value));
-                seed.deserialize(self.from.inside(key)).map(Some)
-            }
-            (None, Key::Name(_)) => Err(ConvertError::new("a property has no name")),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, ConvertError> {
-        let Some((name, value)) = self.current.take() else {
-            return Err(ConvertError::new("a value was asked for before its key"));
-        };
-        seed.deserialize(self.from.inside(value))
-            .map_err(|error| error.in_property(&name))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.pairs.len())
-    }
-}
-
-struct Items<'de, 'o> {
-    from: From<'de, 'o>,
-    items: std::slice::Iter<'de, Value>,
-    index: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items<'de, '_> {
-    type Error = ConvertError;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, ConvertError> {
-        let Some(item) = self.items.next() else {
-            return Ok(None);
-        };
-        let index = self.index;
-        self.index = index.saturating_add(1);
-        seed.deserialize(self.from.inside(item))
-            .map(Some)
-            .map_err(|error| error.in_item(index))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len())
-    }
-}
-
-/// A variant with data.
-struct Variant<'de, 'o> {
-    name: &'de str,
-    from: From<'de, 'o>,
-}
-
-impl<'de, 'o> EnumAccess<'de> for Variant<'de, 'o> {
-    type Error = ConvertError;
-    type Variant = From<'de, 'o>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, From<'de, 'o>), ConvertError> {
-        let name: StringDeserializer<ConvertError> = self.name.to_owned().into_deserializer();
-        Ok((seed.deserialize(name)?, self.from))
-    }
-}
-
-impl<'de> VariantAccess<'de> for From<'de, '_> {
-    type Error = ConvertError;
-
-    fn unit_variant(self) -> Result<(), ConvertError> {
-        if self.value.is_null() {
-            Ok(())
-        } else {
-            Err(ConvertError::custom("the variant has no data"))
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, ConvertError> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, ConvertError> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ConvertError> {
-        self.deserialize_struct("", fields, visitor)
-    }
 }
