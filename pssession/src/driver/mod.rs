@@ -3,113 +3,28 @@
 //! Handles send commands and read outlets; the core says what is owed to the wire and what has
 //! happened; the wire carries it. Nothing else touches the pool, so nothing needs a lock.
 
+mod handle;
+mod pipelines;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use psrp_codec::message::CreatePipeline;
-use psrp_codec::{CallId, ErrorRecord, PipelineId, Value};
-use runspace::{ClientEvent, ClientPool, Ending, Input, MisuseError, PoolState, Target, Transmit};
+use psrp_codec::{CallId, ErrorRecord, PipelineId};
+use runspace::{ClientEvent, ClientPool, Input, MisuseError, PoolState, Target, Transmit};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::host::Host;
-use crate::outlet::{Brought, End, Inlet, Outlet, Wish, outlet};
-use crate::transport::{ShellOptions, Wire};
+use crate::outlet::{Brought, End, Inlet, Wish};
+use crate::transport::Wire;
 use crate::{Error, ErrorKind};
+pub(crate) use handle::{Command, Handle, Status};
+use pipelines::{PendingInput, Pipeline};
 
 /// Commands of handles that may wait for the driver.
 const COMMANDS: usize = 32;
 /// Events handled before the wire gets its turn again.
 const ANSWERS: usize = 64;
-
-/// What a handle asks of the driver.
-pub(crate) enum Command {
-    /// Start a pipeline.
-    Start {
-        pipeline: PipelineId,
-        create: Box<CreatePipeline>,
-        reply: oneshot::Sender<Result<Outlet, Error>>,
-    },
-    /// Read the pipelines that were there when we connected or came back.
-    Attach {
-        reply: oneshot::Sender<Result<Vec<Outlet>, Error>>,
-    },
-    /// Give a pipeline an object; answered when there was room for it.
-    Input {
-        pipeline: PipelineId,
-        value: Value,
-        reply: oneshot::Sender<Result<(), Error>>,
-    },
-    /// End a pipeline's input.
-    CloseInput { pipeline: PipelineId },
-    /// Stop a pipeline.
-    Stop { pipeline: PipelineId },
-    /// Leave the session at the server.
-    Disconnect {
-        leave: ShellOptions,
-        reply: oneshot::Sender<Result<(), Error>>,
-    },
-    /// Come back.
-    Reconnect {
-        reply: oneshot::Sender<Result<(), Error>>,
-    },
-    /// End the session.
-    Close {
-        reply: oneshot::Sender<Result<(), Error>>,
-    },
-}
-
-/// How handles reach a driver. When the last is gone, the driver closes what is open.
-#[derive(Clone, Debug)]
-pub(crate) struct Handle {
-    commands: mpsc::Sender<Command>,
-    status: watch::Receiver<Status>,
-}
-
-/// Where a session stands, as its handles see it.
-#[derive(Clone, Debug)]
-pub(crate) struct Status {
-    pub(crate) state: PoolState,
-    /// Pipelines that have not ended.
-    pub(crate) running: Vec<PipelineId>,
-    /// What the server said about itself when the pool was opened.
-    pub(crate) private_data: Option<Arc<Value>>,
-    /// Why the session broke.
-    pub(crate) error: Option<(ErrorKind, Arc<str>)>,
-}
-
-impl Handle {
-    pub(crate) fn status(&self) -> Status {
-        self.status.borrow().clone()
-    }
-
-    /// Asks for something and waits for the answer.
-    pub(crate) async fn ask<T>(
-        &self,
-        command: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Command,
-    ) -> Result<T, Error> {
-        let (reply, answer) = oneshot::channel();
-        self.commands
-            .send(command(reply))
-            .await
-            .map_err(|_| self.gone())?;
-        answer.await.map_err(|_| self.gone())?
-    }
-
-    /// Asks for something that needs no answer.
-    pub(crate) async fn tell(&self, command: Command) {
-        // A session that is gone has nothing left to stop.
-        let _gone = self.commands.send(command).await;
-    }
-
-    fn gone(&self) -> Error {
-        let status = self.status.borrow();
-        match &status.error {
-            Some((kind, error)) => Error::new(*kind, format!("the session broke: {error}")),
-            None => Error::new(ErrorKind::InvalidState, "the session is closed"),
-        }
-    }
-}
 
 /// How a session begins.
 pub(crate) enum Beginning {
@@ -208,20 +123,12 @@ struct Driver<W> {
     inputs: HashMap<PipelineId, Vec<PendingInput>>,
 }
 
-type PendingInput = (Value, oneshot::Sender<Result<(), Error>>);
-
 /// Handles that wait for the session to change its state.
 #[derive(Default)]
 struct Waiting {
     disconnected: Vec<oneshot::Sender<Result<(), Error>>>,
     reconnected: Vec<oneshot::Sender<Result<(), Error>>>,
     closed: Vec<oneshot::Sender<Result<(), Error>>>,
-}
-
-/// One pipeline and whoever reads it.
-struct Pipeline {
-    inlet: Inlet,
-    close_input_after: bool,
 }
 
 /// What the host gave for a call.
@@ -295,45 +202,6 @@ impl<W: Wire> Driver<W> {
         self.close_pipelines().await;
         self.ask_for_more();
         self.publish();
-    }
-
-    /// Whether the server has to keep what the pipeline brought last, because its reader does not
-    /// have it all. A Disconnect makes the server forget it anyway.
-    fn is_unread(&self, pipeline: PipelineId) -> bool {
-        self.ended.contains_key(&pipeline)
-            && self.pool.state() == PoolState::Opened
-            && self.leaving.is_none()
-    }
-
-    /// Closes the pipelines whose closing had to wait and need not any more.
-    async fn close_pipelines(&mut self) {
-        match self.pool.state() {
-            // The server does not listen.
-            PoolState::Disconnected | PoolState::Connecting => return,
-            PoolState::Closing | PoolState::Closed | PoolState::Broken => self.closes.clear(),
-            _ => {}
-        }
-        for pipeline in std::mem::take(&mut self.closes) {
-            if self.is_unread(pipeline) {
-                self.closes.push(pipeline);
-            } else {
-                self.wire.send(Transmit::ClosePipeline { pipeline }).await;
-            }
-        }
-    }
-
-    /// After something came for a pipeline: asks for more at once when none of it was for the
-    /// reader, or there is room to read ahead. Otherwise the reader asks, when it is through.
-    fn ask_for_more(&mut self) {
-        let Some(pipeline) = self.answered.take() else {
-            return;
-        };
-        if let Some(known) = self.pipelines.get(&pipeline) {
-            match known.inlet.answered() {
-                true => self.wire.ask(pipeline),
-                false => self.wire.hold(pipeline),
-            }
-        }
     }
 
     fn publish(&self) {
@@ -457,93 +325,6 @@ impl<W: Wire> Driver<W> {
         }
     }
 
-    fn on_wish(&mut self, wish: Wish) {
-        match wish {
-            Wish::More(pipeline) => self.wire.ask(pipeline),
-            Wish::Abandon(pipeline) => {
-                self.ended.remove(&pipeline);
-                self.wire.ask(pipeline);
-                self.stop(pipeline);
-            }
-            Wish::Finished(pipeline) => {
-                self.ended.remove(&pipeline);
-            }
-        }
-    }
-
-    fn stop(&mut self, pipeline: PipelineId) {
-        self.inputs.remove(&pipeline);
-        if let Err(error) = self.pool.stop(Instant::now(), pipeline) {
-            tracing::debug!(%pipeline, %error, "there was nothing to stop");
-        }
-    }
-
-    fn close_input(&mut self, pipeline: PipelineId) {
-        if let Err(error) = self.pool.close_input(pipeline) {
-            tracing::debug!(%pipeline, %error, "there was no input to close");
-        }
-    }
-
-    /// Gives the pool what waited for room, as far as there is some now.
-    fn feed_inputs(&mut self) {
-        let mut finished = Vec::new();
-        for (pipeline, waiting) in &mut self.inputs {
-            let mut taken = 0;
-            while taken < waiting.len() && !self.pool.is_full(*pipeline) {
-                let Some((value, _)) = waiting.get(taken) else {
-                    break;
-                };
-                if let Err(error) = self.pool.send_input(*pipeline, value) {
-                    for (_, reply) in waiting.drain(..) {
-                        let _dropped = reply.send(Err(misuse(error.clone())));
-                    }
-                    taken = 0;
-                    break;
-                }
-                taken += 1;
-            }
-            for (_, reply) in waiting.drain(..taken) {
-                let _dropped = reply.send(Ok(()));
-            }
-            if waiting.is_empty() {
-                finished.push(*pipeline);
-            }
-        }
-        for pipeline in finished {
-            self.inputs.remove(&pipeline);
-            let close = self
-                .pipelines
-                .get_mut(&pipeline)
-                .is_some_and(|known| std::mem::take(&mut known.close_input_after));
-            if close {
-                self.close_input(pipeline);
-            }
-        }
-    }
-
-    fn add_pipeline(&mut self, pipeline: PipelineId) -> Outlet {
-        let (inlet, outlet) = outlet(pipeline, self.read_ahead, self.wishes.clone());
-        let known = Pipeline {
-            inlet,
-            close_input_after: false,
-        };
-        self.pipelines.insert(pipeline, known);
-        outlet
-    }
-
-    /// Begins to read what nobody has read yet.
-    fn attach(&mut self) -> Result<Vec<Outlet>, Error> {
-        let mut outlets = Vec::new();
-        for pipeline in std::mem::take(&mut self.unread) {
-            // One that we started ourselves is there, though we left and came back.
-            if self.pool.pipeline_state(pipeline).is_none() {
-                self.pool.connect_pipeline(pipeline).map_err(misuse)?;
-            }
-            outlets.push(self.add_pipeline(pipeline));
-        }
-        Ok(outlets)
-    }
-
     fn on_event(&mut self, event: ClientEvent) {
         match event {
             ClientEvent::PoolOpened => {
@@ -640,30 +421,6 @@ impl<W: Wire> Driver<W> {
                 });
             }
             other => tracing::trace!(event = ?other, "nobody asked for this"),
-        }
-    }
-
-    fn on_ended(&mut self, pipeline: PipelineId, how: Ending) {
-        for (_, reply) in self.inputs.remove(&pipeline).unwrap_or_default() {
-            let ended = Error::new(ErrorKind::InvalidState, "the pipeline has ended");
-            let _dropped = reply.send(Err(ended));
-        }
-        let end = match how {
-            Ending::Completed => End::Completed,
-            Ending::Stopped(_) => End::Stopped,
-            Ending::Failed(record) => End::Failed(record),
-            Ending::Lost(loss) => End::Lost(
-                self.wire
-                    .take_error()
-                    .unwrap_or_else(|| Error::new(ErrorKind::Protocol, loss.to_string())),
-            ),
-        };
-        self.unread.retain(|unread| *unread != pipeline);
-        if let Some(known) = self.pipelines.remove(&pipeline) {
-            known.inlet.end(end);
-            if !known.inlet.reads_ahead() {
-                self.ended.insert(pipeline, known.inlet);
-            }
         }
     }
 
