@@ -5,11 +5,11 @@ use std::hint::black_box;
 use base64_simd::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    Decode, Destination, Encode, Limits, Message, MessageKind, ObjectId, Reassembler, clixml::Tape,
-    split,
+    Decode, Destination, Encode, Fragment, Limits, Message, MessageKind, ObjectId, Reassembler,
+    clixml::Tape, split,
 };
 use wsman::namespaces::action;
-use wsman::shell::{ReceiveResponse, StreamData, StreamName};
+use wsman::shell::{CommandId, ReceiveResponse, StreamData, StreamName};
 use wsman::soap::{EnvelopeLimits, Response, ResponseHeaders};
 
 use crate::limits;
@@ -19,8 +19,8 @@ use crate::limits;
 pub struct Answer {
     /// The body of the HTTP response.
     pub envelope: Bytes,
-    /// The base64 of the stream in it.
-    pub base64: String,
+    /// The base64 of the streams in it.
+    pub base64: Vec<String>,
 }
 
 /// The fragments of `messages`, each the CLIXML of an object that a pipeline put out, in packets
@@ -46,8 +46,8 @@ pub fn packets(messages: &[Bytes], packet_len: usize) -> Vec<Bytes> {
     packets
 }
 
-/// The answers that carry `messages`: one packet in one stream each, as every server does that was
-/// recorded.
+/// The answers that carry `messages`: as many fragments as take `packet_len` bytes in each, and each
+/// fragment in a stream of its own, as Windows does in every recording.
 #[must_use]
 pub fn answers(messages: &[Bytes], packet_len: usize) -> Vec<Answer> {
     let packets = packets(messages, packet_len).into_iter();
@@ -100,7 +100,9 @@ pub fn sum_of_parts(
 ) -> usize {
     let mut total = 0;
     for answer in answers {
-        total += limits::base64(&answer.base64, out);
+        for base64 in &answer.base64 {
+            total += limits::base64(base64, out);
+        }
         total += limits::utf8(&answer.envelope);
     }
     crate::paths::structure(messages, tape, limits);
@@ -108,9 +110,17 @@ pub fn sum_of_parts(
 }
 
 fn answer(packet: Bytes) -> Answer {
-    let base64 = BASE64.encode_to_string(&packet);
+    let command = CommandId::new("9B0B8A3C-52C2-4A0D-8C27-6C8B3F0F9A11");
+    let fragments = fragments(packet);
+    let base64 = fragments
+        .iter()
+        .map(|bytes| BASE64.encode_to_string(bytes))
+        .collect();
+    let streams = fragments
+        .into_iter()
+        .map(|bytes| StreamData::new(StreamName::STDOUT, bytes).of_command(command.clone()));
     let body = ReceiveResponse {
-        streams: vec![StreamData::new(StreamName::STDOUT, packet)],
+        streams: streams.collect(),
         status: None,
     };
     let headers = ResponseHeaders::to_action(format!("{}Response", action::RECEIVE), None);
@@ -118,4 +128,13 @@ fn answer(packet: Bytes) -> Answer {
         envelope: Response { headers, body }.encode(),
         base64,
     }
+}
+
+fn fragments(mut packet: Bytes) -> Vec<Bytes> {
+    let mut fragments = Vec::new();
+    while !packet.is_empty() {
+        let (fragment, _) = Fragment::decode(&packet).expect("we wrote it");
+        fragments.push(packet.split_to(fragment.encoded_len()));
+    }
+    fragments
 }

@@ -165,27 +165,50 @@ impl StreamData {
         writer.base64(&self.data).end("rsp:Stream");
     }
 
+    /// What the attributes of an `rsp:Stream` say.
+    fn described_by(stream: Element<'_, '_>) -> Result<Self, DecodeError> {
+        let name = stream.attribute("Name").ok_or_else(|| {
+            DecodeError::new("Stream", stream.offset(), DecodeErrorKind::Missing("Name"))
+        })?;
+        Ok(Self {
+            name: StreamName::new(name),
+            command: stream.attribute("CommandId").map(CommandId::from),
+            end: stream.attribute("End").is_some_and(is_true),
+            data: Bytes::new(),
+        })
+    }
+
+    /// Another piece of the same stream.
+    fn without_data(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            command: self.command.clone(),
+            end: self.end,
+            data: Bytes::new(),
+        }
+    }
+
     /// Reads all `rsp:Stream` elements of `streams`. What they hold shares one buffer.
     pub(crate) fn read_all<'t, 'x: 't>(
         streams: impl Iterator<Item = Element<'t, 'x>> + Clone,
     ) -> Result<Vec<Self>, DecodeError> {
-        let mut read = Vec::with_capacity(streams.clone().count());
+        let mut read: Vec<Self> = Vec::with_capacity(streams.clone().count());
+        let mut before: Option<Element<'t, 'x>> = None;
         for stream in streams {
-            let name = stream.attribute("Name").ok_or_else(|| {
-                DecodeError::new("Stream", stream.offset(), DecodeErrorKind::Missing("Name"))
-            })?;
+            let alike = before
+                .replace(stream)
+                .is_some_and(|before| stream.shares_attributes(before));
+            let described = match read.last() {
+                Some(before) if alike => before.without_data(),
+                _ => Self::described_by(stream)?,
+            };
             let data = match stream.decoded_base64() {
                 _ if stream.is_nil() => Bytes::new(),
                 Some(data) => data,
                 // Nothing, or the rare text that holds more than base64: wrapped lines.
                 None => decode_base64(stream.text(), "Stream", stream.offset())?.into(),
             };
-            read.push(Self {
-                name: StreamName::new(name),
-                command: stream.attribute("CommandId").map(CommandId::from),
-                end: stream.attribute("End").is_some_and(is_true),
-                data,
-            });
+            read.push(Self { data, ..described });
         }
         Ok(read)
     }

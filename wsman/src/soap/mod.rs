@@ -17,6 +17,7 @@ mod header;
 mod limits;
 mod parser;
 mod selector;
+mod streams;
 mod tree;
 mod writer;
 

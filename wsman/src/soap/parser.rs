@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::io::BufRead;
 use std::ops::Range;
 
-use base64_simd::STANDARD;
 use bytes::Bytes;
-use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::attributes::Attributes as RawAttributes;
 use quick_xml::events::{BytesRef, Event};
@@ -57,6 +55,7 @@ impl<'x> Tree<'x> {
             open: Vec::new(),
             scope: Vec::new(),
             decoded: Vec::new(),
+            stream_tag: None,
             limits,
         };
         let mut reader = Reader::from_reader(text);
@@ -74,14 +73,18 @@ impl<'x> Tree<'x> {
                 Event::Start(element) => {
                     let span = tag(text, start..end)?;
                     parser.open(span, element.name().as_ref().len(), start, false)?;
-                    let len = parser.base64(text.get(end..).unwrap_or_default());
+                    let len = parser.stream_text(text, start..end);
                     reader.stream().consume(len);
                 }
                 Event::Empty(element) => {
                     let span = tag(text, start..end)?;
                     parser.open(span, element.name().as_ref().len(), start, true)?
                 }
-                Event::End(_) => parser.close(),
+                Event::End(_) => {
+                    parser.close();
+                    let len = parser.streams_alike(text, start..end);
+                    reader.stream().consume(len);
+                }
                 Event::Text(chunk) => {
                     parser.text(one_line_end(chunk.into_inner(), start)?, start)?
                 }
@@ -123,15 +126,17 @@ impl<'x> Tree<'x> {
 }
 
 /// What only the reading needs.
-struct Parser<'t, 'x, 'l> {
-    tree: &'t mut Tree<'x>,
+pub(super) struct Parser<'t, 'x, 'l> {
+    pub(super) tree: &'t mut Tree<'x>,
     /// The open elements, each with its last child so far and the height of `scope` to return to.
     open: Vec<(usize, Option<usize>, usize)>,
     /// Indexes into `tree.bindings` of what is declared and in force.
     scope: Vec<usize>,
     /// What becomes `tree.decoded`.
-    decoded: Vec<u8>,
-    limits: &'l EnvelopeLimits,
+    pub(super) decoded: Vec<u8>,
+    /// The start tag of the innermost open element, if that is a stream whose text has been decoded.
+    pub(super) stream_tag: Option<Range<usize>>,
+    pub(super) limits: &'l EnvelopeLimits,
 }
 
 impl<'x> Parser<'_, 'x, '_> {
@@ -170,13 +175,7 @@ impl<'x> Parser<'_, 'x, '_> {
         let attributes = self.read_attributes(inside, name_len, offset)?;
         let uri = self.resolve(prefix, offset)?;
         let parent = self.open.last().map(|(parent, ..)| *parent);
-        if let Some((parent, last_child, _)) = self.open.last_mut() {
-            match last_child.replace(index) {
-                Some(sibling) => self.tree.nodes[sibling].next_sibling = Some(index),
-                None => self.tree.nodes[*parent].first_child = Some(index),
-            }
-        }
-        self.tree.nodes.push(Node {
+        self.push(Node {
             prefix,
             name,
             uri,
@@ -194,6 +193,18 @@ impl<'x> Parser<'_, 'x, '_> {
             self.open.push((index, None, scope_before));
         }
         Ok(())
+    }
+
+    /// Puts `node` behind the other children of the innermost open element.
+    pub(super) fn push(&mut self, node: Node<'x>) {
+        let index = self.tree.nodes.len();
+        if let Some((parent, last_child, _)) = self.open.last_mut() {
+            match last_child.replace(index) {
+                Some(sibling) => self.tree.nodes[sibling].next_sibling = Some(index),
+                None => self.tree.nodes[*parent].first_child = Some(index),
+            }
+        }
+        self.tree.nodes.push(node);
     }
 
     fn close(&mut self) {
@@ -223,38 +234,6 @@ impl<'x> Parser<'_, 'x, '_> {
             }
         }
         Ok(())
-    }
-
-    /// Decodes what is inside the element just begun, if that is a stream with base64 and nothing else inside. Gives
-    /// how many bytes of `rest` that took. Anything but base64 is left to the tokenizer: 0.
-    fn base64(&mut self, rest: &'x [u8]) -> usize {
-        let Some(node) = self.tree.nodes.last_mut() else {
-            return 0;
-        };
-        if node.name != "Stream" || self.tree.uris[node.uri] != namespaces::SHELL {
-            return 0;
-        }
-        let Some((text, after)) = memchr(b'<', rest).and_then(|len| rest.split_at_checked(len))
-        else {
-            return 0;
-        };
-        if text.is_empty() || !after.starts_with(b"</") {
-            return 0;
-        }
-        if self.decoded.capacity() == 0 {
-            // All streams that can follow, so that none of them moves what is there.
-            self.decoded
-                .reserve_exact(STANDARD.estimated_decoded_length(rest.len()));
-        }
-        let start = self.decoded.len();
-        if STANDARD.decode_append(text, &mut self.decoded).is_err() {
-            return 0;
-        }
-        node.text = Text::Base64 {
-            text,
-            decoded: start..self.decoded.len(),
-        };
-        text.len()
     }
 
     /// Reads the namespace declarations first, as they hold for the element's own name too.

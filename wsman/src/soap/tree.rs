@@ -41,13 +41,30 @@ pub(super) struct Node<'x> {
 #[derive(Debug)]
 pub(super) enum Text<'x> {
     Checked(Cow<'x, str>),
-    /// The text of a stream, decoded while it was read.
-    Base64 {
-        // INVARIANT: base64, so each byte is a character.
-        text: &'x [u8],
-        /// Where in `Tree::decoded` the bytes are.
-        decoded: Range<usize>,
-    },
+    Base64(Base64<'x>),
+}
+
+/// The text of a stream, decoded while it was read.
+#[derive(Debug)]
+pub(super) struct Base64<'x> {
+    // INVARIANT: base64, so each byte is a character.
+    pub(super) text: &'x [u8],
+    /// Where in `Tree::decoded` the bytes are.
+    pub(super) decoded: Range<usize>,
+}
+
+impl Node<'_> {
+    /// An element with the same name and attributes in the same element, with nothing in it.
+    pub(super) fn without_content(&self) -> Self {
+        Self {
+            first_child: None,
+            next_sibling: None,
+            attributes: self.attributes.clone(),
+            bindings: self.bindings.clone(),
+            text: Text::Checked(Cow::Borrowed("")),
+            ..*self
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -108,7 +125,7 @@ impl<'t, 'x> Element<'t, 'x> {
     pub fn text(self) -> &'t str {
         match &self.node().text {
             Text::Checked(text) => text,
-            Text::Base64 { text, .. } => str::from_utf8(text).unwrap_or_default(),
+            Text::Base64(base64) => str::from_utf8(base64.text).unwrap_or_default(),
         }
     }
 
@@ -116,7 +133,7 @@ impl<'t, 'x> Element<'t, 'x> {
     pub(crate) fn decoded_base64(self) -> Option<Bytes> {
         match &self.node().text {
             Text::Checked(_) => None,
-            Text::Base64 { decoded, .. } => Some(self.tree.decoded.slice(decoded.clone())),
+            Text::Base64(base64) => Some(self.tree.decoded.slice(base64.decoded.clone())),
         }
     }
 
@@ -151,6 +168,11 @@ impl<'t, 'x> Element<'t, 'x> {
     pub fn is_nil(self) -> bool {
         self.attribute_in(namespaces::SCHEMA_INSTANCE, "nil")
             .is_some_and(is_true)
+    }
+
+    /// Whether the attributes of `other` are these, as they stand in one and the same tag or in copies of it.
+    pub(crate) fn shares_attributes(self, other: Self) -> bool {
+        self.node().attributes == other.node().attributes
     }
 
     /// All attributes but namespace declarations: namespace, name, value.
