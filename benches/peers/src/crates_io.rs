@@ -10,7 +10,6 @@ use benches::compare::{Race, name};
 use bytes::Bytes;
 use psrp_rs::PsValue;
 use psrp_rs::fragment::Reassembler;
-use psrp_rs::message::PsrpMessage;
 
 pub(crate) fn reassemble<'a>(packets: &'a [Bytes], race: &mut Race<'a>) {
     race.enter(name::PSRP_RS, move || {
@@ -43,21 +42,27 @@ pub(crate) fn encode<'a>(messages: &'a [Bytes], race: &mut Race<'a>) {
 /// What psrp-rs does with each answer of a Receive: winrm-rs gives the bytes of its streams, they
 /// are joined to messages, and each message is read.
 pub(crate) fn receive<'a>(answers: &'a [Answer], race: &mut Race<'a>) {
-    let bodies: Vec<&str> = answers
-        .iter()
-        .map(|answer| str::from_utf8(&answer.envelope).expect("we wrote it"))
-        .collect();
-    race.enter(name::WINRM_RS, move || {
-        let mut reassembler = Reassembler::new();
-        for body in &bodies {
-            let output = winrm_rs::__fuzz::parse_receive_output(black_box(body));
-            let output = output.expect("the input is good");
-            for message in reassembler.feed(&output.stdout).expect("the input is good") {
-                let message = PsrpMessage::decode(&message).expect("the input is good");
-                black_box(psrp_rs::parse_clixml(&message.data).expect("the input is good"));
-            }
-        }
-    });
+    macro_rules! enter {
+        ($name:expr, $winrm_rs:ident, $psrp_rs:ident) => {
+            race.enter($name, move || {
+                let mut reassembler = $psrp_rs::fragment::Reassembler::new();
+                for answer in answers {
+                    let body = black_box(str::from_utf8(&answer.envelope).expect("we wrote it"));
+                    let output = $winrm_rs::__fuzz::parse_receive_output(body);
+                    let output = output.expect("the input is good");
+                    let messages = reassembler.feed(&output.stdout);
+                    for message in messages.expect("the input is good") {
+                        let message = $psrp_rs::message::PsrpMessage::decode(&message);
+                        let message = message.expect("the input is good");
+                        let values = $psrp_rs::parse_clixml(&message.data);
+                        black_box(values.expect("the input is good"));
+                    }
+                }
+            });
+        };
+    }
+    enter!(name::WINRM_RS, winrm_rs, psrp_rs);
+    enter!(name::WINRM_RS_BEFORE, winrm_rs_1, psrp_rs_3);
 }
 
 /// What is worth knowing about the figures.

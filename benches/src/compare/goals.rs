@@ -28,6 +28,8 @@ pub mod name {
     pub const PSRP_RS: &str = "psrp-rs";
     /// The WinRM client of crates.io, and what is made of its output.
     pub const WINRM_RS: &str = "winrm-rs + psrp-rs";
+    /// The same as they were before October 2026.
+    pub const WINRM_RS_BEFORE: &str = "winrm-rs 1 + psrp-rs 3";
     /// The PSRP implementation of PyPI.
     pub const PSRPCORE: &str = "psrpcore";
 }

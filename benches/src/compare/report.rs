@@ -91,8 +91,10 @@ pub(super) fn corpora(corpora: &[(Corpus, [(&'static str, Times); 4])]) {
         (1, name::OURS, name::PSRPCORE),
         (2, name::OURS, name::SUM),
         (2, name::OURS, name::WINRM_RS),
+        (2, name::OURS, name::WINRM_RS_BEFORE),
         (3, name::OURS, name::SUM),
         (3, name::OURS, name::WINRM_RS),
+        (3, name::OURS, name::WINRM_RS_BEFORE),
     ];
     for (race, ours, against) in ratios {
         let of = |races: &[(&'static str, Times); 4]| races[race].1.ratio(ours, against);

@@ -149,10 +149,13 @@ impl Body for ReceiveResponse {
 
     fn read(envelope: &Envelope<'_, '_>) -> Result<Self, DecodeError> {
         let response = envelope.shell_body("ReceiveResponse")?;
-        let streams = response
-            .children()
-            .filter(|child| child.is(namespaces::SHELL, "Stream"));
-        let status = match response.child(namespaces::SHELL, "CommandState") {
+        let mut state = None;
+        let streams = StreamData::read_inside(response, |child| {
+            if state.is_none() && child.is(namespaces::SHELL, "CommandState") {
+                state = Some(child);
+            }
+        })?;
+        let status = match state {
             Some(state) => {
                 let missing = || {
                     DecodeError::new(
@@ -173,9 +176,6 @@ impl Body for ReceiveResponse {
             }
             None => None,
         };
-        Ok(Self {
-            streams: StreamData::read_all(streams)?,
-            status,
-        })
+        Ok(Self { streams, status })
     }
 }

@@ -1,7 +1,7 @@
 //! Send: input for a shell or a command.
 
 use super::StreamData;
-use crate::namespaces::{self, action};
+use crate::namespaces::action;
 use crate::soap::{Body, DecodeError, Envelope, Namespace, RequestBody, XmlWriter};
 
 /// Hands over input. The answer comes when the shell has accepted it, which is how a shell holds a client back.
@@ -38,11 +38,8 @@ impl Body for Send {
 
     fn read(envelope: &Envelope<'_, '_>) -> Result<Self, DecodeError> {
         let send = envelope.shell_body("Send")?;
-        let streams = send
-            .children()
-            .filter(|child| child.is(namespaces::SHELL, "Stream"));
         Ok(Self {
-            streams: StreamData::read_all(streams)?,
+            streams: StreamData::read_inside(send, drop)?,
         })
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::CommandId;
+use crate::namespaces;
 use crate::soap::{DecodeError, DecodeErrorKind, Element, XmlWriter, decode_base64, is_true};
 
 /// The name of a stream of a shell.
@@ -165,59 +166,75 @@ impl StreamData {
         writer.base64(&self.data).end("rsp:Stream");
     }
 
-    /// What the attributes of an `rsp:Stream` say.
-    fn described_by(stream: Element<'_, '_>) -> Result<Self, DecodeError> {
-        let name = stream.attribute("Name").ok_or_else(|| {
-            DecodeError::new("Stream", stream.offset(), DecodeErrorKind::Missing("Name"))
-        })?;
+    /// Reads the `rsp:Stream` elements inside `parent` and shows `other` what else is there. What they hold shares one
+    /// buffer.
+    pub(crate) fn read_inside<'t, 'x>(
+        parent: Element<'t, 'x>,
+        mut other: impl FnMut(Element<'t, 'x>),
+    ) -> Result<Vec<Self>, DecodeError> {
+        let children = parent.children();
+        let mut read = Vec::with_capacity(children.size_hint().1.unwrap_or_default());
+        let mut before: Option<Described<'t, 'x>> = None;
+        for child in children {
+            // Streams come in runs that one and the same tag describes.
+            let described = match before.take() {
+                Some(before) if before.element.shares_tag(child) => before,
+                _ if child.is(namespaces::SHELL, "Stream") => Described::read(child)?,
+                _ => {
+                    other(child);
+                    continue;
+                }
+            };
+            read.push(described.with_content(child)?);
+            before = Some(described);
+        }
+        Ok(read)
+    }
+}
+
+/// What the attributes of an `rsp:Stream` say.
+struct Described<'t, 'x> {
+    element: Element<'t, 'x>,
+    name: StreamName,
+    command: Option<CommandId>,
+    end: bool,
+    nil: bool,
+}
+
+impl<'t, 'x> Described<'t, 'x> {
+    fn read(element: Element<'t, 'x>) -> Result<Self, DecodeError> {
+        let missing = DecodeErrorKind::Missing("Name");
+        let name = element
+            .attribute("Name")
+            .ok_or_else(|| DecodeError::new("Stream", element.offset(), missing))?;
         Ok(Self {
+            element,
             name: StreamName::new(name),
-            command: stream.attribute("CommandId").map(CommandId::from),
-            end: stream.attribute("End").is_some_and(is_true),
-            data: Bytes::new(),
+            command: element.attribute("CommandId").map(CommandId::from),
+            end: element.attribute("End").is_some_and(is_true),
+            nil: element.is_nil(),
         })
     }
 
-    /// Another piece of the same stream.
-    fn without_data(&self) -> Self {
-        Self {
+    fn with_content(&self, element: Element<'_, '_>) -> Result<StreamData, DecodeError> {
+        let data = match element.decoded_base64() {
+            _ if self.nil => Bytes::new(),
+            Some(data) => data,
+            // Nothing, or the rare text that holds more than base64: wrapped lines.
+            None => decode_base64(element.text(), "Stream", element.offset())?.into(),
+        };
+        Ok(StreamData {
             name: self.name.clone(),
             command: self.command.clone(),
             end: self.end,
-            data: Bytes::new(),
-        }
-    }
-
-    /// Reads all `rsp:Stream` elements of `streams`. What they hold shares one buffer.
-    pub(crate) fn read_all<'t, 'x: 't>(
-        streams: impl Iterator<Item = Element<'t, 'x>> + Clone,
-    ) -> Result<Vec<Self>, DecodeError> {
-        let mut read: Vec<Self> = Vec::with_capacity(streams.clone().count());
-        let mut before: Option<Element<'t, 'x>> = None;
-        for stream in streams {
-            let alike = before
-                .replace(stream)
-                .is_some_and(|before| stream.shares_attributes(before));
-            let described = match read.last() {
-                Some(before) if alike => before.without_data(),
-                _ => Self::described_by(stream)?,
-            };
-            let data = match stream.decoded_base64() {
-                _ if stream.is_nil() => Bytes::new(),
-                Some(data) => data,
-                // Nothing, or the rare text that holds more than base64: wrapped lines.
-                None => decode_base64(stream.text(), "Stream", stream.offset())?.into(),
-            };
-            read.push(Self { data, ..described });
-        }
-        Ok(read)
+            data,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::namespaces;
     use crate::soap::{EnvelopeLimits, Tree};
 
     fn read(text: &str) -> Result<StreamData, String> {
@@ -227,7 +244,7 @@ mod tests {
         );
         let tree = Tree::parse(xml.as_bytes(), &EnvelopeLimits::default())
             .map_err(|error| error.to_string())?;
-        let read = StreamData::read_all(tree.root().children());
+        let read = StreamData::read_inside(tree.root(), drop);
         let read = read.map_err(|error| error.to_string())?;
         // What was decoded on the way is still there to be read as text.
         assert_eq!(tree.root().children().count(), 1);
@@ -294,7 +311,7 @@ mod tests {
             );
             let info = allocation_counter::measure(|| {
                 let tree = Tree::parse(xml.as_bytes(), &EnvelopeLimits::default()).unwrap();
-                let read = StreamData::read_all(tree.root().children()).unwrap();
+                let read = StreamData::read_inside(tree.root(), drop).unwrap();
                 assert!(read.iter().all(|stream| stream.data.len() == len));
                 assert_eq!(read.len(), count);
             });

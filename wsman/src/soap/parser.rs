@@ -12,7 +12,7 @@ use quick_xml::events::{BytesRef, Event};
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::EnvelopeLimits;
 use super::tree::{
-    AttributeData, Binding, NO_NAMESPACE, Node, Text, Tree, XML_NAMESPACE, split_name,
+    AttributeData, Binding, NO_NAMESPACE, Node, Tag, Text, Tree, XML_NAMESPACE, split_name,
 };
 use crate::namespaces;
 
@@ -45,6 +45,7 @@ impl<'x> Tree<'x> {
     fn parse_tokens(text: &'x [u8], limits: &EnvelopeLimits) -> Result<Self, DecodeError> {
         let mut tree = Self {
             nodes: Vec::with_capacity(48),
+            tags: Vec::with_capacity(48),
             attributes: Vec::with_capacity(48),
             bindings: Vec::with_capacity(16),
             uris: vec![Cow::Borrowed(""), Cow::Borrowed(namespaces::XML)],
@@ -175,15 +176,18 @@ impl<'x> Parser<'_, 'x, '_> {
         let attributes = self.read_attributes(inside, name_len, offset)?;
         let uri = self.resolve(prefix, offset)?;
         let parent = self.open.last().map(|(parent, ..)| *parent);
-        self.push(Node {
+        self.tree.tags.push(Tag {
             prefix,
             name,
             uri,
+            attributes,
+            bindings,
+        });
+        self.push(Node {
+            tag: self.tree.tags.len() - 1,
             parent,
             first_child: None,
             next_sibling: None,
-            attributes,
-            bindings,
             text: Text::Checked(Cow::Borrowed("")),
             offset,
         });

@@ -17,8 +17,8 @@ impl<'x> Parser<'_, 'x, '_> {
     /// nothing else inside. Gives how many bytes of `envelope` that took. Anything but base64 is left to the
     /// tokenizer: 0.
     pub(super) fn stream_text(&mut self, envelope: &'x [u8], tag: Range<usize>) -> usize {
-        let is_stream = self.tree.nodes.last().is_some_and(|node| {
-            node.name == "Stream" && self.tree.uris[node.uri] == namespaces::SHELL
+        let is_stream = self.tree.tags.last().is_some_and(|tag| {
+            tag.name == "Stream" && self.tree.uris[tag.uri] == namespaces::SHELL
         });
         if !is_stream {
             return 0;
@@ -43,18 +43,19 @@ impl<'x> Parser<'_, 'x, '_> {
     /// Reads the elements behind a stream whose end tag is at `end_tag` that have the same tags to the letter, and
     /// base64 between them. Gives how many bytes of `envelope` they took.
     ///
-    /// What was found in the start tag once holds for each of them: they stand in the same element.
+    /// What was found in the start tag once holds for each of them, as they stand in the same element.
     pub(super) fn streams_alike(&mut self, envelope: &'x [u8], end_tag: Range<usize>) -> usize {
         let Some(tag) = self.stream_tag.take() else {
             return 0;
         };
-        let Some(first) = self.tree.nodes.last() else {
+        let Some(&Node {
+            tag: shared,
+            parent: Some(parent),
+            ..
+        }) = self.tree.nodes.last()
+        else {
             return 0;
         };
-        if first.parent.is_none() || !first.bindings.is_empty() {
-            return 0;
-        }
-        let first = first.without_content();
         let offset = end_tag.end;
         let (Some(start_tag), Some(end_tag), Some(behind)) = (
             envelope.get(tag),
@@ -72,9 +73,12 @@ impl<'x> Parser<'_, 'x, '_> {
                 break;
             };
             self.push(Node {
+                tag: shared,
+                parent: Some(parent),
+                first_child: None,
+                next_sibling: None,
                 text: Text::Base64(text),
                 offset: offset + behind.len() - rest.len(),
-                ..first.without_content()
             });
             rest = after;
         }
@@ -104,6 +108,11 @@ mod tests {
     use crate::shell::StreamData;
     use crate::soap::{EnvelopeLimits, Tree};
 
+    const DECLARING: &str = concat!(
+        "<q:Stream xmlns:q='http://schemas.microsoft.com/wbem/wsman/1/windows/shell' ",
+        "Name='stdout'"
+    );
+
     /// What stands inside the element around the streams.
     fn envelope(inside: &str) -> String {
         format!(
@@ -114,9 +123,7 @@ mod tests {
 
     fn read(xml: &str, limits: &EnvelopeLimits) -> Result<Vec<StreamData>, String> {
         let tree = Tree::parse(xml.as_bytes(), limits).map_err(|error| error.to_string())?;
-        let streams = tree.root().children();
-        let streams = streams.filter(|child| child.is(namespaces::SHELL, "Stream"));
-        StreamData::read_all(streams).map_err(|error| error.to_string())
+        StreamData::read_inside(tree.root(), drop).map_err(|error| error.to_string())
     }
 
     fn texts(streams: &[StreamData]) -> Vec<(&str, Option<&str>, &[u8])> {
@@ -204,6 +211,7 @@ mod tests {
                 ("<rsp:Stream Name='stdout' End='true'", ">YWJj</rsp:Stream>"),
                 ("<rsp:Stream CommandId='1'", ">YWJj</rsp:Stream>"),
                 ("<rsp:Stream xmlns:rsp='other' Name='stdout'", ">YWJj</rsp:Stream>"),
+                (DECLARING, ">YWJj</q:Stream>"),
                 ("<p:Stream Name='stderr'", ">YWJj</p:Stream>"),
                 ("<Stream Name='stdout'", ">YWJj</Stream>"),
                 ("<!--", "-->"),

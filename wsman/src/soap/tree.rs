@@ -15,6 +15,7 @@ use crate::namespaces;
 #[derive(Debug)]
 pub struct Tree<'x> {
     pub(super) nodes: Vec<Node<'x>>,
+    pub(super) tags: Vec<Tag<'x>>,
     pub(super) attributes: Vec<AttributeData<'x>>,
     pub(super) bindings: Vec<Binding<'x>>,
     /// The namespace URIs in the order of their declaration. The first is "none", the second that of `xml`.
@@ -25,17 +26,24 @@ pub struct Tree<'x> {
 
 #[derive(Debug)]
 pub(super) struct Node<'x> {
-    pub(super) prefix: &'x str,
-    pub(super) name: &'x str,
-    pub(super) uri: usize,
+    /// Which of `Tree::tags`. Elements with the same tag to the letter, in the same element, may share one.
+    pub(super) tag: usize,
     pub(super) parent: Option<usize>,
     pub(super) first_child: Option<usize>,
     pub(super) next_sibling: Option<usize>,
-    pub(super) attributes: Range<usize>,
-    pub(super) bindings: Range<usize>,
     /// All text directly inside, joined.
     pub(super) text: Text<'x>,
     pub(super) offset: usize,
+}
+
+/// What a start tag says.
+#[derive(Debug)]
+pub(super) struct Tag<'x> {
+    pub(super) prefix: &'x str,
+    pub(super) name: &'x str,
+    pub(super) uri: usize,
+    pub(super) attributes: Range<usize>,
+    pub(super) bindings: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -51,20 +59,6 @@ pub(super) struct Base64<'x> {
     pub(super) text: &'x [u8],
     /// Where in `Tree::decoded` the bytes are.
     pub(super) decoded: Range<usize>,
-}
-
-impl Node<'_> {
-    /// An element with the same name and attributes in the same element, with nothing in it.
-    pub(super) fn without_content(&self) -> Self {
-        Self {
-            first_child: None,
-            next_sibling: None,
-            attributes: self.attributes.clone(),
-            bindings: self.bindings.clone(),
-            text: Text::Checked(Cow::Borrowed("")),
-            ..*self
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -105,13 +99,13 @@ impl<'t, 'x> Element<'t, 'x> {
     /// The namespace URI; empty where there is none.
     #[must_use]
     pub fn namespace(self) -> &'t str {
-        &self.tree.uris[self.node().uri]
+        &self.tree.uris[self.tag().uri]
     }
 
     /// The name without prefix.
     #[must_use]
     pub fn name(self) -> &'t str {
-        self.node().name
+        self.tag().name
     }
 
     /// Whether this is the element of that namespace and name.
@@ -170,9 +164,9 @@ impl<'t, 'x> Element<'t, 'x> {
             .is_some_and(is_true)
     }
 
-    /// Whether the attributes of `other` are these, as they stand in one and the same tag or in copies of it.
-    pub(crate) fn shares_attributes(self, other: Self) -> bool {
-        self.node().attributes == other.node().attributes
+    /// Whether `other` is known to have the same name, attributes and declarations.
+    pub(crate) fn shares_tag(self, other: Self) -> bool {
+        self.node().tag == other.node().tag
     }
 
     /// All attributes but namespace declarations: namespace, name, value.
@@ -180,7 +174,7 @@ impl<'t, 'x> Element<'t, 'x> {
     pub fn attributes(self) -> Attributes<'t, 'x> {
         Attributes {
             tree: self.tree,
-            range: self.node().attributes.clone(),
+            range: self.tag().attributes.clone(),
         }
     }
 
@@ -206,7 +200,8 @@ impl<'t, 'x> Element<'t, 'x> {
         let (prefix, local) = split_name(name);
         let mut at = Some(self.index);
         while let Some(node) = at.map(|index| &self.tree.nodes[index]) {
-            for binding in self.tree.bindings[node.bindings.clone()].iter().rev() {
+            let declared = self.tree.tags[node.tag].bindings.clone();
+            for binding in self.tree.bindings[declared].iter().rev() {
                 if binding.prefix == prefix {
                     return (
                         Some(self.tree.uris[binding.uri].as_ref()).filter(|uri| !uri.is_empty()),
@@ -223,7 +218,7 @@ impl<'t, 'x> Element<'t, 'x> {
     #[must_use]
     pub fn to_owned_element(self) -> XmlElement {
         XmlElement {
-            prefix: self.node().prefix.to_owned(),
+            prefix: self.tag().prefix.to_owned(),
             namespace: self.namespace().to_owned(),
             name: self.name().to_owned(),
             attributes: self
@@ -241,6 +236,10 @@ impl<'t, 'x> Element<'t, 'x> {
 
     fn node(self) -> &'t Node<'x> {
         &self.tree.nodes[self.index]
+    }
+
+    fn tag(self) -> &'t Tag<'x> {
+        &self.tree.tags[self.node().tag]
     }
 }
 
@@ -261,6 +260,14 @@ impl<'t, 'x> Iterator for Children<'t, 'x> {
             tree: self.tree,
             index,
         })
+    }
+
+    /// At most everything that begins after the next one.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self.next {
+            Some(index) => (1, Some(self.tree.nodes.len() - index)),
+            None => (0, Some(0)),
+        }
     }
 }
 
