@@ -41,28 +41,37 @@ pub(crate) fn encode<'a>(messages: &'a [Bytes], race: &mut Race<'a>) {
 
 /// What psrp-rs does with each answer of a Receive: winrm-rs gives the bytes of its streams, they
 /// are joined to messages, and each message is read.
-pub(crate) fn receive<'a>(answers: &'a [Answer], race: &mut Race<'a>) {
-    macro_rules! enter {
-        ($name:expr, $winrm_rs:ident, $psrp_rs:ident) => {
-            race.enter($name, move || {
-                let mut reassembler = $psrp_rs::fragment::Reassembler::new();
-                for answer in answers {
-                    let body = black_box(str::from_utf8(&answer.envelope).expect("we wrote it"));
-                    let output = $winrm_rs::__fuzz::parse_receive_output(body);
-                    let output = output.expect("the input is good");
-                    let messages = reassembler.feed(&output.stdout);
-                    for message in messages.expect("the input is good") {
-                        let message = $psrp_rs::message::PsrpMessage::decode(&message);
-                        let message = message.expect("the input is good");
-                        let values = $psrp_rs::parse_clixml(&message.data);
-                        black_box(values.expect("the input is good"));
-                    }
+macro_rules! receive {
+    ($winrm_rs:ident, $psrp_rs:ident, $answers:expr) => {{
+        let bodies = $answers
+            .iter()
+            .map(|answer| str::from_utf8(&answer.envelope));
+        let bodies: Vec<&str> = bodies.collect::<Result<_, _>>().expect("we wrote it");
+        move || {
+            let mut reassembler = $psrp_rs::fragment::Reassembler::new();
+            for body in &bodies {
+                let output = $winrm_rs::__fuzz::parse_receive_output(black_box(body));
+                let output = output.expect("the input is good");
+                for message in reassembler.feed(&output.stdout).expect("the input is good") {
+                    let message = $psrp_rs::message::PsrpMessage::decode(&message);
+                    let message = message.expect("the input is good");
+                    let values = $psrp_rs::parse_clixml(&message.data);
+                    black_box(values.expect("the input is good"));
                 }
-            });
-        };
-    }
-    enter!(name::WINRM_RS, winrm_rs, psrp_rs);
-    enter!(name::WINRM_RS_BEFORE, winrm_rs_1, psrp_rs_3);
+            }
+        }
+    }};
+}
+
+pub(crate) fn receive<'a>(answers: &'a [Answer], race: &mut Race<'a>) {
+    race.enter(name::WINRM_RS, receive!(winrm_rs, psrp_rs, answers));
+}
+
+pub(crate) fn receive_before<'a>(answers: &'a [Answer], race: &mut Race<'a>) {
+    race.enter(
+        name::WINRM_RS_BEFORE,
+        receive!(winrm_rs_1, psrp_rs_3, answers),
+    );
 }
 
 /// What is worth knowing about the figures.
@@ -72,24 +81,29 @@ pub(crate) fn notes(messages: &[Bytes]) -> Vec<String> {
         .iter()
         .map(|value| psrp_rs::to_clixml(value).len())
         .sum();
-    let version = |name: &str| {
-        include_str!("../Cargo.toml")
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.split('"').nth(1))
-            .unwrap_or_default()
-            .trim_start_matches('=')
-    };
     vec![
         format!(
-            "psrp-rs {}, winrm-rs {}",
+            "psrp-rs {}, winrm-rs {}; earlier ones: psrp-rs {}, winrm-rs {}",
             version("psrp-rs"),
-            version("winrm-rs")
+            version("winrm-rs"),
+            version("psrp-rs-3"),
+            version("winrm-rs-1")
         ),
         format!(
             "psrp-rs writes {written} bytes for the objects whose CLIXML is {read} bytes; \
              their time counts for all of them"
         ),
     ]
+}
+
+/// The version that the manifest asks for.
+fn version(dependency: &str) -> &'static str {
+    let lines = include_str!("../Cargo.toml").lines();
+    let named = lines.filter(|line| line.split(' ').next() == Some(dependency));
+    let mut quoted = named.flat_map(|line| line.split('"'));
+    quoted
+        .find_map(|text| text.strip_prefix('='))
+        .unwrap_or_default()
 }
 
 fn values(messages: &[Bytes]) -> Vec<PsValue> {

@@ -56,6 +56,10 @@ impl Peers for Everybody {
         crates_io::receive(answers, race);
     }
 
+    fn receive_before<'a>(&'a self, answers: &'a [Answer], race: &mut Race<'a>) {
+        crates_io::receive_before(answers, race);
+    }
+
     fn notes(&self, messages: &[Bytes]) -> Vec<String> {
         crates_io::notes(messages)
     }

@@ -1,4 +1,5 @@
-//! The input that is judged: what `Get-Process` and what `Get-ChildItem` put out.
+//! The input that is judged: what `Get-Process` and what `Get-ChildItem` put out, and beside them
+//! objects of every kind, where many small messages matter.
 
 use bytes::Bytes;
 use psrp_codec::Value;
@@ -19,5 +20,12 @@ pub fn values(size: usize) -> Vec<Value> {
 #[must_use]
 pub fn messages(size: usize) -> Vec<Bytes> {
     let corpora = CORPORA.into_iter();
+    corpora.flat_map(|corpus| corpus.messages(size)).collect()
+}
+
+/// The CLIXML of objects of every kind, about `size` bytes of each, every object a message.
+#[must_use]
+pub fn messages_of_every_kind(size: usize) -> Vec<Bytes> {
+    let corpora = Corpus::ALL.into_iter();
     corpora.flat_map(|corpus| corpus.messages(size)).collect()
 }

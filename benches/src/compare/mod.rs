@@ -9,7 +9,8 @@ mod report;
 mod stopwatch;
 
 pub use goals::{
-    ALLOCATIONS_PER_MESSAGE, ALLOCATIONS_PER_VALUE, GOALS, GROWTH, Goal, PEAK_GROWTH, name, race,
+    ALLOCATIONS_PER_MESSAGE, ALLOCATIONS_PER_VALUE, GOALS, GROWTH, Goal, PEAK_GROWTH, TOLD, name,
+    race,
 };
 pub use peers::{Nobody, Peers};
 pub use stopwatch::{Race, Times};

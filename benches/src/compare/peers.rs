@@ -19,6 +19,9 @@ pub trait Peers {
     /// From answers of a Receive to objects.
     fn receive<'a>(&'a self, _answers: &'a [Answer], _race: &mut Race<'a>) {}
 
+    /// The same with earlier versions of them, which take many times as long for many streams.
+    fn receive_before<'a>(&'a self, _answers: &'a [Answer], _race: &mut Race<'a>) {}
+
     /// What is worth knowing about their figures for `messages`.
     fn notes(&self, _messages: &[Bytes]) -> Vec<String> {
         Vec::new()

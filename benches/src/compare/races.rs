@@ -23,9 +23,14 @@ const ROUNDS: usize = 15;
 /// Rounds of what is only told.
 const INFORMATION: usize = 7;
 
+/// Rounds where somebody takes seconds for one.
+const SLOW: usize = 3;
+
 /// Everything that the goals are about.
 pub(super) fn promised(peers: &dyn Peers) -> Vec<(&'static str, Times)> {
     let messages = judged::messages(MB);
+    let every_kind = judged::messages_of_every_kind(MB);
+    let every_kind = |packet_len| receive(&every_kind, packet_len, peers, SLOW, true);
     vec![
         (race::HEADER, headers()),
         (race::MIXED, reassemble(&inputs::mixed_fragments(MB), peers)),
@@ -40,11 +45,16 @@ pub(super) fn promised(peers: &dyn Peers) -> Vec<(&'static str, Times)> {
         ),
         (
             race::RECEIVE_32K,
-            receive(&messages, inputs::FRAGMENT_LEN, peers, ROUNDS),
+            receive(&messages, inputs::FRAGMENT_LEN, peers, ROUNDS, false),
         ),
         (
             race::RECEIVE_150K,
-            receive(&messages, inputs::LARGE_FRAGMENT_LEN, peers, ROUNDS),
+            receive(&messages, inputs::LARGE_FRAGMENT_LEN, peers, ROUNDS, false),
+        ),
+        (race::RECEIVE_EVERY_32K, every_kind(inputs::FRAGMENT_LEN)),
+        (
+            race::RECEIVE_EVERY_150K,
+            every_kind(inputs::LARGE_FRAGMENT_LEN),
         ),
     ]
 }
@@ -57,8 +67,14 @@ pub(super) fn every_corpus(peers: &dyn Peers) -> Vec<(Corpus, [(&'static str, Ti
         let messages = corpus.messages(MB);
         let decode = decode(&messages, peers, INFORMATION);
         let encode = encode(&values, &messages, peers, INFORMATION);
-        let small = receive(&messages, inputs::FRAGMENT_LEN, peers, INFORMATION);
-        let large = receive(&messages, inputs::LARGE_FRAGMENT_LEN, peers, INFORMATION);
+        let small = receive(&messages, inputs::FRAGMENT_LEN, peers, INFORMATION, false);
+        let large = receive(
+            &messages,
+            inputs::LARGE_FRAGMENT_LEN,
+            peers,
+            INFORMATION,
+            false,
+        );
         let races = [
             (race::DECODE, decode),
             (race::ENCODE, encode),
@@ -222,7 +238,13 @@ fn encode(values: &[Value], messages: &[Bytes], peers: &dyn Peers, rounds: usize
     race.run(rounds)
 }
 
-fn receive(messages: &[Bytes], packet_len: usize, peers: &dyn Peers, rounds: usize) -> Times {
+fn receive(
+    messages: &[Bytes],
+    packet_len: usize,
+    peers: &dyn Peers,
+    rounds: usize,
+    earlier_peers: bool,
+) -> Times {
     let limits = paths::limits();
     let answers = &answers::answers(messages, packet_len)[..];
     let mut race = Race::over(answers::total(answers));
@@ -237,6 +259,9 @@ fn receive(messages: &[Bytes], packet_len: usize, peers: &dyn Peers, rounds: usi
         black_box(answers::objects(answers, &limits, &mut tape));
     });
     peers.receive(answers, &mut race);
+    if earlier_peers {
+        peers.receive_before(answers, &mut race);
+    }
     race.run(rounds)
 }
 

@@ -1,6 +1,6 @@
 //! The tables that a person reads.
 
-use super::goals::{GOALS, GROWTH, Goal, name, race};
+use super::goals::{GOALS, GROWTH, Goal, TOLD, name, race};
 use super::races::Growth;
 use super::{Corpus, Times};
 
@@ -37,6 +37,15 @@ pub(super) fn goals(judged: &[(&'static str, Times)]) -> Vec<String> {
             figure(goal, goal.floor),
             figure(goal, goal.goal),
             measured.map_or("-".to_owned(), |measured| figure(goal, measured)),
+        );
+    }
+    for (race, ours, against) in TOLD {
+        let times = judged.iter().find(|(name, _)| name == race);
+        let measured = times.and_then(|(_, times)| times.ratio(ours, against));
+        let measured = measured.map_or("-".to_owned(), times_as_fast);
+        println!(
+            "{race:<42} {ours:<22} {against:<28} {:>8} {:>8} {measured:>9}",
+            "", ""
         );
     }
     missed
@@ -91,10 +100,8 @@ pub(super) fn corpora(corpora: &[(Corpus, [(&'static str, Times); 4])]) {
         (1, name::OURS, name::PSRPCORE),
         (2, name::OURS, name::SUM),
         (2, name::OURS, name::WINRM_RS),
-        (2, name::OURS, name::WINRM_RS_BEFORE),
         (3, name::OURS, name::SUM),
         (3, name::OURS, name::WINRM_RS),
-        (3, name::OURS, name::WINRM_RS_BEFORE),
     ];
     for (race, ours, against) in ratios {
         let of = |races: &[(&'static str, Times); 4]| races[race].1.ratio(ours, against);
@@ -148,7 +155,14 @@ fn measured(goal: &Goal, judged: &[(&'static str, Times)]) -> Option<f64> {
 fn figure(goal: &Goal, number: f64) -> String {
     match goal.against {
         None => format!("{number:.1} ns"),
-        Some(_) if number < 10.0 => format!("{number:.2}x"),
-        Some(_) => format!("{number:.0}x"),
+        Some(_) => times_as_fast(number),
+    }
+}
+
+fn times_as_fast(ratio: f64) -> String {
+    if ratio < 10.0 {
+        format!("{ratio:.2}x")
+    } else {
+        format!("{ratio:.0}x")
     }
 }
