@@ -37,11 +37,11 @@ fn request() -> Request<Receive> {
     Request { headers, body }
 }
 
-/// Eleven fragments: as much as a server puts into 500 KiB.
-fn response() -> Response<ReceiveResponse> {
+/// An answer with `count` fragments of `len` bytes.
+fn response(count: usize, len: usize) -> Response<ReceiveResponse> {
     let mut numbers = Numbers::new(7);
-    let streams = (0..11).map(|_| {
-        let bytes = (0..inputs::FRAGMENT_LEN).map(|_| numbers.below(256).to_le_bytes()[0]);
+    let streams = (0..count).map(|_| {
+        let bytes = (0..len).map(|_| numbers.below(256).to_le_bytes()[0]);
         StreamData::new(StreamName::STDOUT, bytes.collect::<Vec<_>>().into())
     });
     let body = ReceiveResponse {
@@ -70,7 +70,8 @@ fn small(c: &mut Criterion) {
 
 fn large(c: &mut Criterion) {
     let limits = EnvelopeLimits::default();
-    let response = response();
+    // As much as a server puts into 500 KiB.
+    let response = response(11, inputs::FRAGMENT_LEN);
     let wire: Bytes = response.encode();
     let text = STANDARD.encode_to_string(vec![0xA5; inputs::FRAGMENT_LEN]);
     let mut group = c.benchmark_group("envelope");
@@ -100,5 +101,17 @@ fn large(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, small, large);
+/// Fragments as small as those of numbers, each in a stream of its own.
+fn many_streams(c: &mut Criterion) {
+    let limits = EnvelopeLimits::default();
+    let wire: Bytes = response(1500, 75).encode();
+    let mut group = c.benchmark_group("envelope");
+    group.throughput(Throughput::Elements(1500));
+    group.bench_function("decode/receive-response/1500-streams", |b| {
+        b.iter(|| Response::<ReceiveResponse>::decode(black_box(&wire), &limits).is_ok());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, small, large, many_streams);
 criterion_main!(benches);

@@ -4,6 +4,7 @@
 //! body in it. [`RequestHeaders`] and [`ResponseHeaders`] are the headers in typed form, [`Fault`] is the body that
 //! says no, and [`Body`] is what the bodies of the operations have in common.
 
+mod attributes;
 mod base64;
 mod body;
 mod duration;

@@ -6,14 +6,11 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use quick_xml::Reader;
-use quick_xml::events::attributes::Attributes as RawAttributes;
 use quick_xml::events::{BytesRef, Event};
 
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::EnvelopeLimits;
-use super::tree::{
-    AttributeData, Binding, NO_NAMESPACE, Node, Tag, Text, Tree, XML_NAMESPACE, split_name,
-};
+use super::tree::{Node, Tag, Text, Tree, split_name};
 use crate::namespaces;
 
 impl<'x> Tree<'x> {
@@ -132,7 +129,7 @@ pub(super) struct Parser<'t, 'x, 'l> {
     /// The open elements, each with its last child so far and the height of `scope` to return to.
     open: Vec<(usize, Option<usize>, usize)>,
     /// Indexes into `tree.bindings` of what is declared and in force.
-    scope: Vec<usize>,
+    pub(super) scope: Vec<usize>,
     /// What becomes `tree.decoded`.
     pub(super) decoded: Vec<u8>,
     /// The start tag of the innermost open element, if that is a stream whose text has been decoded.
@@ -172,8 +169,7 @@ impl<'x> Parser<'_, 'x, '_> {
         let (prefix, name) = checked_name(inside.get(..name_len).unwrap_or(inside), offset)?;
 
         let scope_before = self.scope.len();
-        let bindings = self.declare(inside, name_len, offset)?;
-        let attributes = self.read_attributes(inside, name_len, offset)?;
+        let (attributes, bindings) = self.read_attributes(inside, name_len, offset)?;
         let uri = self.resolve(prefix, offset)?;
         let parent = self.open.last().map(|(parent, ..)| *parent);
         self.tree.tags.push(Tag {
@@ -240,116 +236,7 @@ impl<'x> Parser<'_, 'x, '_> {
         Ok(())
     }
 
-    /// Reads the namespace declarations first, as they hold for the element's own name too.
-    fn declare(
-        &mut self,
-        inside: &'x str,
-        name_len: usize,
-        offset: usize,
-    ) -> Result<Range<usize>, DecodeError> {
-        let first = self.tree.bindings.len();
-        let mut count = 0;
-        for attribute in RawAttributes::new(inside, name_len).with_checks(false) {
-            let attribute = attribute.map_err(|error| not_xml(offset, &error))?;
-            count += 1;
-            if count > self.limits.attributes {
-                return self.too_many(
-                    "the attributes of one element",
-                    self.limits.attributes,
-                    offset,
-                );
-            }
-            let prefix = match attribute.key.0 {
-                "xmlns" => "",
-                key => match key.strip_prefix("xmlns:") {
-                    Some(prefix) => prefix,
-                    None => continue,
-                },
-            };
-            if self.scope.len() >= self.limits.namespaces {
-                return self.too_many("the namespace declarations", self.limits.namespaces, offset);
-            }
-            let uri = unescape(attribute.value, offset)?;
-            let uri = if uri.is_empty() {
-                NO_NAMESPACE
-            } else {
-                self.tree.uris.push(uri);
-                self.tree.uris.len() - 1
-            };
-            self.scope.push(self.tree.bindings.len());
-            self.tree.bindings.push(Binding { prefix, uri });
-        }
-        Ok(first..self.tree.bindings.len())
-    }
-
-    fn read_attributes(
-        &mut self,
-        inside: &'x str,
-        name_len: usize,
-        offset: usize,
-    ) -> Result<Range<usize>, DecodeError> {
-        let first = self.tree.attributes.len();
-        for attribute in RawAttributes::new(inside, name_len).with_checks(false) {
-            let attribute = attribute.map_err(|error| not_xml(offset, &error))?;
-            let (prefix, name) = checked_name(attribute.key.0, offset)?;
-            if prefix == "xmlns" || (prefix.is_empty() && name == "xmlns") {
-                continue;
-            }
-            // An attribute without prefix is in no namespace, whatever the default is.
-            let uri = if prefix.is_empty() {
-                NO_NAMESPACE
-            } else {
-                self.resolve_attribute(prefix)
-            };
-            let is_same = |other: &AttributeData<'_>| {
-                other.name == name && self.tree.uris.get(other.uri) == self.tree.uris.get(uri)
-            };
-            if self.tree.attributes.iter().skip(first).any(is_same) {
-                let kind =
-                    DecodeErrorKind::Xml(format!("the attribute {name:?} stands there twice"));
-                return Err(DecodeError::new("Envelope", offset, kind));
-            }
-            let value = unescape(attribute.value, offset)?;
-            self.tree
-                .attributes
-                .push(AttributeData { name, uri, value });
-        }
-        Ok(first..self.tree.attributes.len())
-    }
-
-    fn lookup(&self, prefix: &str) -> Option<usize> {
-        if prefix == "xml" {
-            return Some(XML_NAMESPACE);
-        }
-        let bindings = &self.tree.bindings;
-        self.scope
-            .iter()
-            .rev()
-            .map(|index| &bindings[*index])
-            .find(|b| b.prefix == prefix)
-            .map(|b| b.uri)
-    }
-
-    fn resolve(&self, prefix: &str, offset: usize) -> Result<usize, DecodeError> {
-        match self.lookup(prefix) {
-            Some(uri) => Ok(uri),
-            None if prefix.is_empty() => Ok(NO_NAMESPACE),
-            None => {
-                let kind = DecodeErrorKind::UnboundPrefix(prefix.chars().take(80).collect());
-                Err(DecodeError::new("Envelope", offset, kind))
-            }
-        }
-    }
-
-    /// One server writes `xsi:type` in faults without having bound `xsi`. Nothing is lost by reading over it.
-    fn resolve_attribute(&mut self, prefix: &'x str) -> usize {
-        self.lookup(prefix).unwrap_or_else(|| {
-            self.tree.uris.push(Cow::Borrowed(prefix));
-            self.tree.uris.len() - 1
-        })
-    }
-
-    fn too_many<T>(
+    pub(super) fn too_many<T>(
         &self,
         what: &'static str,
         limit: usize,
@@ -375,12 +262,16 @@ fn tag(text: &[u8], range: Range<usize>) -> Result<&str, DecodeError> {
 }
 
 /// The tokenizer takes anything up to a space for a name; what is written again must be one.
-fn checked_name(name: &str, offset: usize) -> Result<(&str, &str), DecodeError> {
+pub(super) fn checked_name(name: &str, offset: usize) -> Result<(&str, &str), DecodeError> {
     let (prefix, local) = split_name(name);
     let is_start = |c: char| c.is_alphabetic() || c == '_';
     let is_inner =
         |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{B7}') || !c.is_ascii();
-    let is_name = |part: &str| part.starts_with(is_start) && part.chars().all(is_inner);
+    let is_name = |part: &str| {
+        // Nearly every name is made of letters alone.
+        let is_plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        is_plain || (part.starts_with(is_start) && part.chars().all(is_inner))
+    };
     if is_name(local) && (is_name(prefix) || (prefix.is_empty() && !name.starts_with(':'))) {
         return Ok((prefix, local));
     }
@@ -393,7 +284,7 @@ fn checked_name(name: &str, offset: usize) -> Result<(&str, &str), DecodeError> 
     ))
 }
 
-fn not_xml(offset: usize, error: &impl std::fmt::Display) -> DecodeError {
+pub(super) fn not_xml(offset: usize, error: &impl std::fmt::Display) -> DecodeError {
     DecodeError::new(
         "Envelope",
         offset,
@@ -402,7 +293,7 @@ fn not_xml(offset: usize, error: &impl std::fmt::Display) -> DecodeError {
 }
 
 /// Refuses control characters and makes every end of a line `\n`, as XML asks for.
-fn one_line_end(text: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
+pub(super) fn one_line_end(text: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
     // The least byte needs no early exit, of which compilers make wide instructions: most of the text is base64.
     if text.bytes().fold(u8::MAX, u8::min) >= b' ' {
         return Ok(text);
@@ -417,21 +308,6 @@ fn one_line_end(text: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, Decod
         return Ok(text);
     }
     Ok(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")))
-}
-
-fn unescape(value: Cow<'_, str>, offset: usize) -> Result<Cow<'_, str>, DecodeError> {
-    let value = one_line_end(value, offset)?;
-    match value {
-        Cow::Borrowed(text) if !text.contains('<') => {
-            quick_xml::escape::unescape(text).map_err(|error| not_xml(offset, &error))
-        }
-        Cow::Borrowed(_) => Err(not_xml(offset, &"'<' in an attribute")),
-        Cow::Owned(text) => match quick_xml::escape::unescape(&text) {
-            Ok(Cow::Borrowed(_)) => Ok(Cow::Owned(text)),
-            Ok(Cow::Owned(text)) => Ok(Cow::Owned(text)),
-            Err(error) => Err(not_xml(offset, &error)),
-        },
-    }
 }
 
 fn resolve<'x>(reference: &BytesRef<'x>, offset: usize) -> Result<Cow<'x, str>, DecodeError> {
@@ -461,6 +337,8 @@ mod tests {
             r#"<p:a xmlns:p="one"><p:b xmlns:p="two"><p:c/></p:b><p:d p:x="1" y="2"/></p:a>"#,
         )
         .unwrap();
+        let late = parse("<a p:x='1' xmlns:p='one'/>").unwrap();
+        assert_eq!(late.root().attribute_in("one", "x"), Some("1"));
         let names: Vec<_> = tree
             .root()
             .children()
@@ -509,6 +387,9 @@ mod tests {
             ("<a b='\u{1}'/>", "control character"),
             ("<p:a/>", "\"p\" is not bound"),
             ("<a x='1' x='2'/>", "twice"),
+            ("<a p:x='1' q:x='2' xmlns:p='u' xmlns:q='u'/>", "twice"),
+            ("<a xmlns:='u'/>", "is not a name"),
+            ("<a xmlns:1='u'/>", "is not a name"),
             ("<a x=1/>", "XML"),
         ] {
             let error = parse(text).unwrap_err().to_string();

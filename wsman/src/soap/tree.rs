@@ -298,5 +298,7 @@ pub(crate) fn is_true(text: &str) -> bool {
 }
 
 pub(super) fn split_name(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+    let colon = name.bytes().position(|byte| byte == b':');
+    let parts = colon.and_then(|colon| Some((name.get(..colon)?, name.get(colon + 1..)?)));
+    parts.unwrap_or(("", name))
 }
