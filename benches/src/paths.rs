@@ -123,7 +123,11 @@ fn name_and_value(node: Node<'_>) {
         black_box(name.as_str());
     }
     match node.kind() {
-        Kind::ToString | Kind::TypeName => drop(black_box(node.text())),
-        _ => drop(black_box(node.scalar().expect("the input is good"))),
+        Kind::ToString | Kind::TypeName => {
+            black_box(&node.text());
+        }
+        _ => {
+            black_box(&node.scalar().expect("the input is good"));
+        }
     }
 }

@@ -46,6 +46,44 @@ fn part(letters: &[u8; 8], count: usize) -> Option<u64> {
     (beyond(values, DIGITS) == 0).then(|| number(values))
 }
 
+/// The double that the text is: digits with one point between them at most, and a minus before
+/// them. `None` for anything else, which may be a number all the same.
+///
+/// As many digits as fifteen are a whole number that is exact, and so is each power of ten that
+/// they are divided by: then there is one rounding, which is to the nearest.
+#[inline(never)]
+pub(super) fn short_double(text: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 16 {
+        return None;
+    }
+    let (mut number, mut count, mut point) = (0_u64, 0_usize, None);
+    for letter in digits {
+        let digit = letter.wrapping_sub(b'0');
+        if digit < 10 {
+            number = number * 10 + u64::from(digit);
+            count += 1;
+        } else if *letter == b'.' && point.is_none() {
+            point = Some(count);
+        } else {
+            return None;
+        }
+    }
+    let before = point.unwrap_or(count);
+    if count > 15 || before == 0 || before == count && point.is_some() {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "it is below 10¹⁵")]
+    let number = number as f64 / POWERS.get(count - before)?;
+    Some(if is_negative { -number } else { number })
+}
+
 /// The same with a minus before it.
 #[inline(always)]
 pub(super) fn short_signed(xml: &[u8], span: Span) -> Option<i64> {
@@ -60,6 +98,8 @@ pub(super) fn short_signed(xml: &[u8], span: Span) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str) -> Option<i64> {
@@ -100,6 +140,81 @@ mod tests {
                 text.parse().ok(),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn short_doubles_are_read_as_rust_reads_them() {
+        for text in [
+            "0",
+            "-0",
+            "-0.0",
+            "0.1",
+            "1.5",
+            "-1.5",
+            "007",
+            "0.00000000000001",
+            "123456789012345",
+            "999999999999999",
+            "-99999999999999.9",
+            "9.99999999999999",
+            "1562.484375",
+        ] {
+            let read = short_double(text.as_bytes()).unwrap();
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(read.to_bits(), expected.to_bits(), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            ".",
+            "-.",
+            "1.",
+            ".5",
+            "+1",
+            "--1",
+            "1-",
+            "1.2.3",
+            "1..",
+            "1e5",
+            "1E+17",
+            "INF",
+            "NaN",
+            " 1",
+            "1 ",
+            "1/2",
+            "1:2",
+            "1\u{fc}",
+            "1234567890123456",
+            "0.000000000000001",
+            "123456789012345.6",
+            "0.1234567890123456",
+        ] {
+            assert_eq!(short_double(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_short_double_is_what_rust_reads(
+            number in 0..1_000_000_000_000_000_u64,
+            length in 1..16_usize,
+            point in 0..16_usize,
+            is_negative: bool,
+            other in "[-+0-9.eE]{0,18}",
+        ) {
+            let mut text = format!("{number:015}").split_off(15 - length);
+            if (1..length).contains(&point) {
+                text.insert(point, '.');
+            }
+            if is_negative {
+                text.insert(0, '-');
+            }
+            let read = short_double(text.as_bytes()).map(f64::to_bits);
+            prop_assert_eq!(read, text.parse().ok().map(f64::to_bits), "{}", text);
+            if let Some(read) = short_double(other.as_bytes()) {
+                prop_assert_eq!(Some(read.to_bits()), other.parse().ok().map(f64::to_bits));
+            }
         }
     }
 

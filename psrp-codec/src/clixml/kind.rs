@@ -206,6 +206,13 @@ impl Kind {
         }
     }
 
+    /// How the end tag begins.
+    #[inline(always)]
+    pub(super) fn end_tag(self) -> EndTag {
+        #[expect(clippy::indexing_slicing, reason = "there is a row for each kind")]
+        ENDS[self as usize]
+    }
+
     /// Whether it is one of the primitive types of MS-PSRP 2.2.5.1 that are written as text.
     pub(super) const fn is_primitive(self) -> bool {
         (self as u8) <= Self::SecureString as u8
@@ -249,6 +256,32 @@ impl Kind {
         })
     }
 }
+
+/// The first bytes of an end tag, eight at most, the first one lowest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EndTag {
+    pub(super) word: u64,
+    /// Which of the eight are of the tag.
+    pub(super) mask: u64,
+}
+
+static ENDS: [EndTag; ALL.len()] = {
+    let mut ends = [EndTag { word: 0, mask: 0 }; ALL.len()];
+    let mut index = 0;
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    while index < ALL.len() {
+        let name = ALL[index].name.as_bytes();
+        let mut word = 0x2F3C | pack(name) << 16;
+        let mut mask = u64::MAX;
+        if name.len() <= 5 {
+            word |= (b'>' as u64) << (16 + 8 * name.len());
+            mask >>= 40 - 8 * name.len();
+        }
+        ends[index] = EndTag { word, mask };
+        index += 1;
+    }
+    ends
+};
 
 /// Every kind at the place that its name leads to: one multiplication and one comparison find it.
 static TABLE: [Option<(u64, Kind)>; 128] = {
@@ -305,5 +338,16 @@ mod tests {
             assert_eq!(Kind::of_packed(pack(tag.as_bytes())), Some(*kind), "{tag}");
         }
         assert_eq!(Kind::of_packed(pack(b"Semantic")), None);
+    }
+
+    #[test]
+    fn every_end_tag_begins_as_it_is_known_to() {
+        for Tags { kind, name, .. } in &ALL {
+            let tag = format!("</{name}>");
+            let EndTag { word, mask } = kind.end_tag();
+            assert_eq!(word, pack(tag.as_bytes()), "{tag}");
+            assert_eq!(mask.count_ones() as usize, 8 * tag.len().min(8), "{tag}");
+            assert_eq!(word & !mask, 0, "{tag}");
+        }
     }
 }

@@ -50,9 +50,7 @@ impl<'t> Node<'t> {
 
     #[inline]
     fn slice(self, span: Span) -> &'t str {
-        self.xml
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
+        span.of_str(self.xml)
     }
 
     /// What element this is.
@@ -120,11 +118,7 @@ impl<'t> Node<'t> {
     /// When the text is not one of the element's type, or too long a `BA`.
     #[inline]
     pub fn scalar_with(self, limits: &Limits) -> Result<Option<Scalar<'t>>, DecodeError> {
-        let slot = self.slot();
-        if !slot.kind.is_primitive() {
-            return Ok(None);
-        }
-        scalar::read(slot, self.xml, limits)
+        scalar::read(self.slot(), self.xml, limits)
     }
 
     /// Appends the bytes of a `BA` to `out` and says how many there are; `None` when this is
@@ -186,7 +180,9 @@ impl<'t> Node<'t> {
     /// ```
     #[inline]
     pub fn descendants(self) -> impl Iterator<Item = Self> + use<'t> {
-        (self.index.saturating_add(1)..self.after()).map(move |index| self.at(index))
+        // None is behind the last slot, which the compiler need not ask for each then.
+        let end = self.after().min(self.slots.len());
+        (self.index.saturating_add(1)..end).map(move |index| self.at(index))
     }
 
     /// The child of `kind` that counts: the last one.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::digits::{short_signed, short_unsigned};
+use super::digits::{short_double, short_signed, short_unsigned};
 use super::scan::{Span, is_space};
 use super::tape::Slot;
 use super::text::{self, Text};
@@ -103,17 +103,17 @@ pub(super) fn read<'x>(
     xml: &'x str,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
-    let text = || slot.text(slot.text.of_str(xml));
-    Ok(Some(match slot.kind {
-        Kind::String => Scalar::String(text()),
-        Kind::Uri => Scalar::Uri(text()),
-        Kind::Xml => Scalar::Xml(text()),
-        Kind::ScriptBlock => Scalar::ScriptBlock(text()),
-        kind => match usual_number(kind, xml.as_bytes(), slot.text) {
-            Some(number) => number,
-            None => return other_number(slot, xml, limits),
-        },
-    }))
+    // A third of all values.
+    if slot.kind == Kind::String {
+        return Ok(Some(Scalar::String(slot.text(slot.text.of_str(xml)))));
+    }
+    if !slot.kind.is_primitive() {
+        return Ok(None);
+    }
+    match usual_number(slot.kind, xml.as_bytes(), slot.text) {
+        Some(number) => Ok(Some(number)),
+        None => other(slot, xml, limits),
+    }
 }
 
 /// Appends the bytes that a `BA` stands for to `out`; how many there are, or `None` when the slot is
@@ -143,15 +143,14 @@ pub(super) fn read_bytes(
 fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
     Some(match kind {
         Kind::Bool => {
-            // Compared as words; a pattern would be compared byte by byte.
-            let text = span.of(xml);
-            if text == b"true" {
-                Scalar::Bool(true)
-            } else if text == b"false" {
-                Scalar::Bool(false)
-            } else {
+            // With the end tag as PowerShell writes it, either of them is a word.
+            let text = xml.get(span.start as usize..)?.first_chunk()?;
+            let (is_true, is_false) = (text == b"true</B>", text == b"false</B");
+            let length = if is_false { 5 } else { 4 };
+            if !(is_true | is_false) | (span.length() != length) {
                 return None;
             }
+            Scalar::Bool(is_true)
         }
         Kind::Int32 => Scalar::Int32(short_signed(xml, span)?.try_into().ok()?),
         Kind::Int64 => Scalar::Int64(short_signed(xml, span)?),
@@ -159,21 +158,26 @@ fn usual_number<'x>(kind: Kind, xml: &[u8], span: Span) -> Option<Scalar<'x>> {
         Kind::UInt64 => Scalar::UInt64(short_unsigned(xml, span)?),
         Kind::DateTime => Scalar::DateTime(DateTime::parse_usual(span.of(xml))?),
         Kind::TimeSpan => Scalar::TimeSpan(TimeSpan::parse_usual(span.of(xml))?),
+        Kind::Double => Scalar::Double(short_double(span.of(xml))?),
         _ => return None,
     })
 }
 
 #[inline(never)]
-fn other_number<'x>(
+fn other<'x>(
     slot: &Slot,
-    xml: &str,
+    xml: &'x str,
     limits: &Limits,
 ) -> Result<Option<Scalar<'x>>, DecodeError> {
     let raw = slot.text.of_str(xml);
-    if slot.has(Slot::INDIRECT_TEXT) {
-        return indirect_number(slot, raw, limits);
-    }
-    number(slot.kind, raw, slot.text.start as usize, limits)
+    let string = match slot.kind {
+        Kind::Uri => Scalar::Uri,
+        Kind::Xml => Scalar::Xml,
+        Kind::ScriptBlock => Scalar::ScriptBlock,
+        _ if slot.has(Slot::INDIRECT_TEXT) => return indirect_number(slot, raw, limits),
+        _ => return number(slot.kind, raw, slot.text.start as usize, limits),
+    };
+    Ok(Some(string(slot.text(raw))))
 }
 
 #[cold]
@@ -355,6 +359,37 @@ fn guid_of_parts(text: &str) -> Option<Uuid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clixml::Tape;
+
+    #[test]
+    fn booleans_are_read_however_they_are_written() {
+        for (text, expected) in [
+            ("<B>true</B>", Some(true)),
+            ("<B>false</B>", Some(false)),
+            ("<B>1</B>", Some(true)),
+            ("<B> false\n</B>", Some(false)),
+            ("<B>tru&#101;</B>", Some(true)),
+            ("<B>true<!-- so --></B>", Some(true)),
+            ("<B>true</B >", Some(true)),
+            ("<B>False</B>", None),
+            ("<B>truefalse</B>", None),
+            ("<B></B>", None),
+            ("<B />", None),
+        ] {
+            let (mut tape, limits) = (Tape::default(), Limits::default());
+            let list = format!("<Obj><LST>{text}<B>true</B></LST></Obj>");
+            for xml in [text, &list] {
+                let root = tape.parse(xml.as_bytes(), &limits).unwrap();
+                let node = root.items().next().unwrap_or(root);
+                let read = match node.scalar() {
+                    Ok(Some(Scalar::Bool(truth))) => Some(truth),
+                    Ok(_) => panic!("{xml} is no Boolean"),
+                    Err(_) => None,
+                };
+                assert_eq!(read, expected, "{xml}");
+            }
+        }
+    }
 
     #[test]
     fn guids_are_read_in_every_form() {

@@ -11,7 +11,7 @@ use fearless_simd::Simd;
 use memchr::memchr;
 
 use super::Span;
-use super::window::{WIDTH, Window, Windows, below_lowest, bytes_below, without_lowest};
+use super::window::{Tail, WIDTH, Window, Windows, below_lowest, bytes_below, without_lowest};
 use crate::clixml::Kind;
 
 /// An element with text in it, or `Nil`.
@@ -172,19 +172,16 @@ fn text_and_end(
     if !leaf.kind.is_text() {
         return false;
     }
-    let xml = windows.xml;
     if angles == 0 {
-        let references = quotes != 0 && has_references(xml, Span::new(at + from, at + WIDTH));
-        let Some((to, may_escape)) = windows.end_of_text(at + WIDTH).filter(|_| !references) else {
+        let place = (at + from, at + WIDTH, quotes != 0);
+        let Windows { xml, tail, simd } = windows;
+        let Some((to, may_escape)) = long_text(simd, xml, tail, place, text_size) else {
             return false;
         };
-        if xml.get(to) != Some(&b'<') || to - at - from > text_size {
-            return false;
-        }
         leaf.text_may_escape = may_escape || window.escapes & !before != 0;
         leaf.text = Span::new(at + from, to);
         leaf.end = to + length + 3;
-        return long_closes(xml, to, key, length);
+        return long_closes(windows.xml, to, key, length);
     }
     let to = angles.trailing_zeros() as usize;
     let inside = below_lowest(angles) & !before;
@@ -192,21 +189,39 @@ fn text_and_end(
     leaf.text = Span::new(at + from, at + to);
     leaf.end = at + to + length + 3;
     // Quotes may stand in a text; references need a closer look.
-    if quotes & inside != 0 && has_references(xml, leaf.text) {
+    if quotes & inside != 0 && has_references(windows.xml, leaf.text) {
         return false;
     }
-    if length <= 5 {
-        let expected = 0x2F3C | key << 16 | u64::from(b'>') << (16 + 8 * length);
-        (window.word(to) ^ expected) << (40 - 8 * length) == 0
-    } else {
-        long_closes(xml, at + to, key, length)
+    let end = leaf.kind.end_tag();
+    (window.word(to) ^ end.word) & end.mask == 0
+        && (length <= 5 || long_closes(windows.xml, at + to, key, length))
+}
+
+/// Where the text ends that begins at `from` and goes on at `seen`, and whether there may be an
+/// escape in what comes after that. There is no reference in it.
+#[inline(never)]
+fn long_text(
+    simd: impl Simd,
+    xml: &[u8],
+    tail: &Tail,
+    (from, seen, quotes): (usize, usize, bool),
+    text_size: usize,
+) -> Option<(usize, bool)> {
+    if quotes && has_references(xml, Span::new(from, seen)) {
+        return None;
     }
+    let (to, may_escape) = Windows::new(simd, xml, tail).end_of_text(seen)?;
+    (xml.get(to) == Some(&b'<') && to - from <= text_size).then_some((to, may_escape))
 }
 
 /// Whether the end tag of `key` stands at `at`.
 #[inline(never)]
 fn long_closes(xml: &[u8], at: usize, key: u64, length: usize) -> bool {
     let tail = xml.get(at..).unwrap_or_default();
+    if let Some(tag) = tail.first_chunk() {
+        let expected = 0x2F3C | u128::from(key) << 16 | u128::from(b'>') << (16 + 8 * length);
+        return (u128::from_le_bytes(*tag) ^ expected) << (104 - 8 * length) == 0;
+    }
     tail.starts_with(b"</")
         && tail.get(2..2 + length) == key.to_le_bytes().get(..length)
         && tail.get(2 + length) == Some(&b'>')
@@ -219,3 +234,28 @@ fn has_references(xml: &[u8], text: Span) -> bool {
 
 /// The longest tag with an attribute that is taken: eight bytes show both.
 const LONGEST_TAG: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clixml::kind::pack;
+
+    #[test]
+    fn a_long_end_tag_is_told_from_others_wherever_the_input_ends() {
+        for name in ["Version", "ToString", "S"] {
+            let key = pack(name.as_bytes());
+            let tag = format!("</{name}>");
+            for after in 0..20 {
+                let xml = format!("text{tag}{}", "x".repeat(after));
+                assert!(long_closes(xml.as_bytes(), 4, key, name.len()), "{xml}");
+                for at in 4..4 + tag.len() {
+                    let mut other = xml.clone().into_bytes();
+                    other[at] ^= 1;
+                    assert!(!long_closes(&other, 4, key, name.len()), "{xml} at {at}");
+                    let cut = &xml.as_bytes()[..at];
+                    assert!(!long_closes(cut, 4, key, name.len()), "{xml} until {at}");
+                }
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod aside;
 mod leaf;
 mod namespace;
 mod reference;
+mod span;
 mod tag;
 mod window;
 
@@ -20,6 +21,7 @@ pub(super) use leaf::{Leaf, named_leaf, unnamed_leaf};
 pub(super) use namespace::Namespace;
 use namespace::{Binding, ExpandedName};
 pub(super) use reference::reference;
+pub(super) use span::Span;
 pub(super) use tag::{LONGEST_NAME, is_end_tag, plain_start_tag};
 pub(super) use window::{Tail, Window, Windows};
 use window::{WIDTH, without_lowest};
@@ -30,42 +32,6 @@ use memchr::{memchr, memchr3, memmem};
 
 use super::Kind;
 use crate::{DecodeError, DecodeErrorKind, Limits};
-
-/// A stretch of the input. Inputs of 4 GiB and more are refused at the door.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-impl Span {
-    pub(super) const fn length(self) -> usize {
-        self.end.saturating_sub(self.start) as usize
-    }
-
-    #[inline]
-    pub(super) fn of_str(self, xml: &str) -> &str {
-        xml.get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
-    }
-
-    #[inline]
-    pub(super) fn of(self, xml: &[u8]) -> &[u8] {
-        xml.get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the input is shorter than 4 GiB"
-    )]
-    pub(super) const fn new(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            end: end as u32,
-        }
-    }
-}
 
 /// The value of an attribute, as written.
 #[derive(Clone, Copy, Debug, Default)]

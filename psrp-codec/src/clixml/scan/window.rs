@@ -32,9 +32,9 @@ const SEEN: usize = WIDTH + 8;
 /// All windows of an input, as seen with the instructions of `S`.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::clixml) struct Windows<'x, S> {
-    simd: S,
+    pub(super) simd: S,
     pub(in crate::clixml) xml: &'x [u8],
-    tail: &'x Tail,
+    pub(super) tail: &'x Tail,
 }
 
 /// The end of an input with NUL behind it, so that no window ends too early.

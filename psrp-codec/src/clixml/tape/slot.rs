@@ -62,13 +62,13 @@ impl Slot {
     }
 
     /// Whether it has one of these flags.
-    pub(in crate::clixml) const fn has(self, flags: u8) -> bool {
+    pub(in crate::clixml) const fn has(&self, flags: u8) -> bool {
         self.flags & flags != 0
     }
 
     /// What the name means; `raw` is how it is written.
     #[inline(always)]
-    pub(in crate::clixml) fn name(self, raw: &str) -> text::Text<'_> {
+    pub(in crate::clixml) fn name<'x>(&self, raw: &'x str) -> text::Text<'x> {
         if !self.has(Self::INDIRECT_NAME | Self::MAY_ESCAPE_NAME) {
             return text::Text::borrowed(raw);
         }
@@ -76,7 +76,7 @@ impl Slot {
     }
 
     #[inline(never)]
-    fn other_name(self, raw: &str) -> text::Text<'_> {
+    fn other_name<'x>(&self, raw: &'x str) -> text::Text<'x> {
         text::unescape(if self.has(Self::INDIRECT_NAME) {
             text::attribute(raw, true)
         } else {
@@ -86,7 +86,7 @@ impl Slot {
 
     /// What the text means; `raw` is how it is written.
     #[inline(always)]
-    pub(in crate::clixml) fn text(self, raw: &str) -> text::Text<'_> {
+    pub(in crate::clixml) fn text<'x>(&self, raw: &'x str) -> text::Text<'x> {
         if !self.has(Self::INDIRECT_TEXT | Self::MAY_ESCAPE_TEXT) {
             return text::Text::borrowed(raw);
         }
@@ -94,7 +94,7 @@ impl Slot {
     }
 
     #[inline(never)]
-    fn other_text(self, raw: &str) -> text::Text<'_> {
+    fn other_text<'x>(&self, raw: &'x str) -> text::Text<'x> {
         let content = if self.has(Self::INDIRECT_TEXT) {
             text::content(raw, true)
         } else {
