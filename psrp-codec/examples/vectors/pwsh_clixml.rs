@@ -58,12 +58,19 @@ pub(crate) struct Case {
     /// PowerShell source of what was written.
     #[serde(default)]
     pub(crate) expression: String,
+    /// How deep it was written; the recordings that the crate carries are of one level.
+    #[serde(default = "one_level")]
+    pub(crate) depth: u32,
     pub(crate) xml: Option<String>,
     hex: Option<String>,
     #[serde(default)]
     ok: bool,
     #[serde(default)]
     reserialized: Vec<String>,
+}
+
+fn one_level() -> u32 {
+    1
 }
 
 impl Case {

@@ -63,8 +63,7 @@ impl Source<'_> {
 }
 
 impl Session {
-    /// `[of]::new()`, if `of` is a class of the script. Only of primitive values, as it takes the
-    /// serializer to say how deep the others are written.
+    /// `[of]::new()`, if `of` is a class of the script.
     pub(super) fn instance(&mut self, of: &str) -> Option<Value> {
         let class = self.classes.get(of)?.clone();
         let mut object = Object::bag();
@@ -101,11 +100,6 @@ impl Session {
                 Some(value) => self.value(value)?,
                 None => of.default_value()?,
             };
-            matches!(
-                value,
-                Value::Null | Value::String(_) | Value::Int32(_) | Value::Bool(_)
-            )
-            .then_some(())?;
             properties.push(Property {
                 name: name.as_str().into(),
                 value,

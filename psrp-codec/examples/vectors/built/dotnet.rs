@@ -53,6 +53,9 @@ const NAMES: &[(&str, &str)] = &[
     ),
     ("bitconverter", "System.BitConverter"),
     ("enum", "System.Enum"),
+    ("securestring", "System.Security.SecureString"),
+    ("switch", "System.Management.Automation.SwitchParameter"),
+    ("pscredential", "System.Management.Automation.PSCredential"),
 ];
 
 /// The containers that are written as such, and what else they are beside objects.
@@ -76,6 +79,21 @@ const CONTAINERS: &[(&str, Holds, &[&str])] = &[
     (
         "Specialized.StringCollection",
         Holds::Items(ContainerKind::List),
+        &[],
+    ),
+    (
+        "Concurrent.ConcurrentStack",
+        Holds::Items(ContainerKind::Enumerable),
+        &[],
+    ),
+    (
+        "Concurrent.ConcurrentQueue",
+        Holds::Items(ContainerKind::Enumerable),
+        &[],
+    ),
+    (
+        "Concurrent.ConcurrentBag",
+        Holds::Items(ContainerKind::Enumerable),
         &[],
     ),
     ("Hashtable", Holds::Entries, &[]),
@@ -122,7 +140,13 @@ const ENUMERATIONS: &[Known] = &[
     (
         "System.ConsoleColor",
         false,
-        &[("Black", 0), ("Blue", 9), ("Red", 12), ("White", 15)],
+        &[
+            ("Black", 0),
+            ("Blue", 9),
+            ("Green", 10),
+            ("Red", 12),
+            ("White", 15),
+        ],
     ),
     (
         "System.IO.FileAttributes",
@@ -161,7 +185,13 @@ const ENUMERATIONS: &[Known] = &[
             ("NotSpecified", 0),
             ("OpenError", 1),
             ("ObjectNotFound", 13),
+            ("SecurityError", 25),
         ],
+    ),
+    (
+        "System.Management.Automation.Host.ControlKeyStates",
+        true,
+        &[("ShiftPressed", 16)],
     ),
     (
         "System.Management.Automation.JobState",

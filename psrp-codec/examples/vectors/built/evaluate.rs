@@ -4,17 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use psrp_codec::{ContainerKind, Content, Object, PsString, RefId, TypeNames, Value};
+use psrp_codec::{Content, Object, PsString, RefId, Value};
 
 use super::super::forward::forwarded;
 use super::class::Class;
-use super::convert::{self, primitive, units};
+use super::convert::{primitive, units};
 use super::dotnet::{Enumeration, Holds};
 use super::object::{insert_type, set, set_member};
-use super::source::{self, Expression, Statement, Type};
+use super::source::{self, Expression, Type};
+use super::type_data::TypeData;
 
-/// The one value that a script gives. `None` where it takes a PowerShell to say.
-pub(super) fn evaluate(source: &str) -> Option<Value> {
+/// The one value that a script gives, as it is written `depth` levels deep. `None` where it takes a
+/// PowerShell to say.
+pub(super) fn evaluate(source: &str, depth: u32) -> Option<Value> {
     let statements = source::parse(source)?;
     let mut session = Session::default();
     let outcome = session.run(&statements)?;
@@ -31,11 +33,13 @@ pub(super) fn evaluate(source: &str) -> Option<Value> {
         }
         _ => root,
     };
-    session.lay_out(&mut value);
+    session.lay_out(&mut value, depth)?;
     super::unlabelled(&mut value);
     begin_at_zero(&mut value);
     Some(value)
 }
+
+const SWITCH: &str = "System.Management.Automation.SwitchParameter";
 
 /// Gives the first object the label 0, if it has one.
 fn begin_at_zero(value: &mut Value) {
@@ -61,79 +65,19 @@ pub(super) struct Session {
     pub(super) objects: Vec<Object>,
     pub(super) enumerations: HashMap<String, Enumeration>,
     pub(super) classes: HashMap<String, Rc<Class>>,
+    pub(super) type_data: HashMap<String, TypeData>,
+    /// The objects that are errors.
+    pub(super) errors: HashSet<RefId>,
+    /// What objects say they are that do not write it.
+    pub(super) texts: HashMap<RefId, PsString>,
+    /// Values that every script shares, and what was made of them.
+    pub(super) shared: Vec<(Value, RefId)>,
+    /// How long arrays of several dimensions are in each.
+    pub(super) grids: HashMap<RefId, Vec<usize>>,
 }
 
 impl Session {
-    /// What the statements put out; `None` unless that is one value.
-    fn run(&mut self, statements: &[Statement]) -> Option<Value> {
-        let (last, before) = statements.split_last()?;
-        for statement in before {
-            self.step(statement)?;
-        }
-        self.step(last)?
-    }
-
-    /// Outer `None` for what is not known, inner one for what puts nothing out.
-    fn step(&mut self, statement: &Statement) -> Option<Option<Value>> {
-        match statement {
-            Statement::Expression(expression) => self.value(expression).map(Some),
-            Statement::Assign(name, None, value) => {
-                let value = self.value(value)?;
-                self.variables.insert(name.clone(), value);
-                Some(None)
-            }
-            Statement::Assign(name, Some(part), value) => {
-                let (part, value) = (self.value(part)?, self.value(value)?);
-                let object = self.object_of(name)?;
-                set(object, part, value)?;
-                Some(None)
-            }
-            Statement::AddMember(to, name, value) => {
-                let value = self.value(value)?;
-                let target = self.value(to)?;
-                let id = match target {
-                    Value::Reference(id) => id,
-                    Value::Object(object) => self.keep(*object),
-                    primitive => self.keep(Object::wrapping(Content::Value(primitive))),
-                };
-                let object = self.objects.get_mut(id.0 as usize)?;
-                set_member(object, name, value);
-                if let Expression::Variable(name) = to {
-                    self.variables.insert(name.clone(), Value::Reference(id));
-                }
-                Some(Some(Value::Reference(id)))
-            }
-            Statement::AddAlias(to, name, other) => {
-                let value = self.value(to)?;
-                let Value::Reference(id) = value else {
-                    return None;
-                };
-                let object = self.objects.get_mut(id.0 as usize)?;
-                let same = object.get(other)?.clone();
-                set_member(object, name, same);
-                Some(Some(value))
-            }
-            Statement::Repeat(count, body) => {
-                for _ in 0..*count {
-                    for statement in body {
-                        self.step(statement)?;
-                    }
-                }
-                Some(None)
-            }
-            Statement::Nothing => Some(None),
-            Statement::Class(class) => {
-                self.classes.insert(class.name.clone(), Rc::clone(class));
-                Some(None)
-            }
-            Statement::Enumeration(name, found) => {
-                self.enumerations.insert(name.clone(), found.clone());
-                Some(None)
-            }
-        }
-    }
-
-    fn keep(&mut self, object: Object) -> RefId {
+    pub(super) fn keep(&mut self, object: Object) -> RefId {
         self.objects.push(object);
         RefId(u32::try_from(self.objects.len() - 1).unwrap_or(u32::MAX))
     }
@@ -146,7 +90,11 @@ impl Session {
         self.objects.get(id.0 as usize)
     }
 
-    fn object_of(&mut self, name: &str) -> Option<&mut Object> {
+    pub(super) fn object_mut(&mut self, id: RefId) -> Option<&mut Object> {
+        self.objects.get_mut(id.0 as usize)
+    }
+
+    pub(super) fn object_of(&mut self, name: &str) -> Option<&mut Object> {
         match self.variables.get(name)? {
             Value::Reference(id) => self.objects.get_mut(id.0 as usize),
             _ => None,
@@ -154,7 +102,7 @@ impl Session {
     }
 
     /// The items of an array, which a pipeline gives one after the other.
-    fn enumerated(&self, value: &Value) -> Option<&[Value]> {
+    pub(super) fn enumerated(&self, value: &Value) -> Option<&[Value]> {
         let Value::Reference(id) = value else {
             return None;
         };
@@ -163,14 +111,14 @@ impl Session {
         object.items().filter(|_| is_array)
     }
 
-    fn array(&mut self, items: Vec<Value>) -> Value {
+    pub(super) fn array(&mut self, items: Vec<Value>) -> Value {
         let Value::Object(array) = Value::list(items) else {
             return Value::Null;
         };
         self.kept(*array)
     }
 
-    fn values(&mut self, expressions: &[Expression]) -> Option<Vec<Value>> {
+    pub(super) fn values(&mut self, expressions: &[Expression]) -> Option<Vec<Value>> {
         expressions.iter().map(|each| self.value(each)).collect()
     }
 
@@ -222,11 +170,16 @@ impl Session {
                     let wraps = matches!(self.object(*id)?.content, Some(Content::Value(_)));
                     (!wraps).then_some(())?;
                 }
-                self.lay_out(&mut value);
+                let depth = self.value(arguments.get(1)?)?.as_i32()?;
+                self.lay_out(&mut value, u32::try_from(depth).ok()?)?;
                 super::unlabelled(&mut value);
                 // It comes to life again.
                 const ALIVE: &str = "System.Management.Automation.PSPrimitiveDictionary";
                 let is_alive = value.as_object().is_some_and(|object| object.is(ALIVE));
+                let is_switch = value.as_object().is_some_and(|object| object.is(SWITCH));
+                if is_switch {
+                    return Some(value);
+                }
                 (!is_alive).then(|| forwarded(&value))
             }
             // The others say how numbers are written where people are.
@@ -248,10 +201,16 @@ impl Session {
                 Some(Value::Null)
             }
             Expression::OfThis(name) => {
-                let Value::Reference(id) = self.variables.get("this")? else {
-                    return None;
-                };
-                self.object(*id)?.get(name).cloned()
+                let this = self.variables.get("this")?.clone();
+                self.property(&this, name)
+            }
+            Expression::Through(what, command) => self.through(what, command),
+            Expression::Record(record) => self.written(record),
+            Expression::Characters(text) => {
+                let text = self.value(text)?;
+                let units = text.as_string()?.encode_utf16();
+                let items = units.map(Value::Char).collect();
+                Some(self.array(items))
             }
             Expression::Type(_) => None,
             Expression::Range(from, to) => {
@@ -267,11 +226,19 @@ impl Session {
                         let items = items.iter().cycle().take(length).cloned().collect();
                         Some(self.array(items))
                     }
-                    None => Some(PsString::from_utf16(&units(&what)?.repeat(count)).into()),
+                    None => match what {
+                        Value::Int32(number) => {
+                            Some(Value::Int32(number.checked_mul(count.try_into().ok()?)?))
+                        }
+                        what => Some(PsString::from_utf16(&units(&what)?.repeat(count)).into()),
+                    },
                 }
             }
             Expression::Plus(left, right) => {
                 let (left, right) = (self.value(left)?, self.value(right)?);
+                if let (Value::Int32(left), Value::Int32(right)) = (&left, &right) {
+                    return left.checked_add(*right).map(Value::Int32);
+                }
                 matches!(left, Value::String(_)).then_some(())?;
                 let joined = [units(&left)?, units(&right)?].concat();
                 Some(PsString::from_utf16(&joined).into())
@@ -333,7 +300,17 @@ impl Session {
     }
 
     fn converted(&mut self, to: &Type, value: Value) -> Option<Value> {
-        if to.name.eq_ignore_ascii_case("psobject") && to.ranks.is_empty() {
+        let is_wrapper = to.name.eq_ignore_ascii_case("psobject");
+        let is_any = to.is("System.Object") || to.is("System.Management.Automation.PSMemberInfo");
+        if is_wrapper && to.ranks.is_empty() || is_any {
+            return Some(value);
+        }
+        if let (true, Value::Bool(truth)) = (to.is(SWITCH), &value) {
+            let text = if *truth { "True" } else { "False" };
+            let own = vec![("IsPresent", value.clone())];
+            return Some(self.structure(SWITCH, true, text.into(), own));
+        }
+        if to.name.eq_ignore_ascii_case("pscustomobject") && !matches!(value, Value::Reference(_)) {
             return Some(value);
         }
         if to.name.eq_ignore_ascii_case("nullable") && to.ranks.is_empty() {
@@ -390,62 +367,5 @@ impl Session {
                 .collect(),
             _ => Some(items),
         }
-    }
-
-    /// A method that changes what a variable holds.
-    fn call(&mut self, name: &str, method: &str, arguments: Vec<Value>) -> Option<()> {
-        if method.starts_with("pstypenames.") {
-            let value = self.variables.get(name)?.clone();
-            if !matches!(value, Value::Reference(_)) {
-                let wrapped = Object::of_type(convert::type_names(&value)?);
-                let kept = self.kept(wrapped.with_content(Content::Value(value)));
-                self.variables.insert(name.to_owned(), kept);
-            }
-        }
-        if let ("psobject.properties.add", [Value::Reference(id)]) = (method, arguments.as_slice())
-        {
-            let added = self.object(*id)?.extended.clone()?;
-            let object = self.object_of(name)?;
-            object.extended.get_or_insert_default().extend(added);
-            return Some(());
-        }
-        let object = self.object_of(name)?;
-        let mut arguments = arguments.into_iter();
-        let (first, second) = (arguments.next(), arguments.next());
-        match (method, first, second) {
-            ("pstypenames.clear", None, None) => object.type_names = None,
-            ("pstypenames.add", Some(name), None) => {
-                let own = object
-                    .type_names
-                    .iter()
-                    .flat_map(|names| names.iter().cloned());
-                let names: Vec<_> = own.chain([name.as_string()?.clone()]).collect();
-                object.type_names = Some(TypeNames::of(names));
-            }
-            ("pstypenames.insert", Some(Value::Int32(0)), Some(name)) => {
-                insert_type(object, name.as_string()?);
-            }
-            ("add", Some(key), Some(value)) => set(object, key, value)?,
-            ("add" | "push" | "enqueue", Some(item), None) => match &mut object.content {
-                Some(Content::Items(ContainerKind::Stack, items)) => items.insert(0, item),
-                Some(Content::Items(_, items)) => items.push(item),
-                _ => return None,
-            },
-            _ => return None,
-        }
-        Some(())
-    }
-
-    /// Puts every object where it is first met.
-    fn lay_out(&self, value: &mut Value) {
-        let mut seen = HashSet::new();
-        super::each_value(value, &mut |value| {
-            if let Value::Reference(id) = value
-                && seen.insert(*id)
-                && let Some(object) = self.object(*id)
-            {
-                *value = object.clone().labelled(*id).into();
-            }
-        });
     }
 }

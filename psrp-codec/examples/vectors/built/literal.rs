@@ -37,7 +37,11 @@ impl Source<'_> {
             match letter {
                 '"' if self.takes_here("\"") => text.push('"'),
                 '"' => break,
-                '$' => return None,
+                '$' => {
+                    let plain = std::mem::take(&mut text);
+                    parts.push(Expression::Value(Value::String(plain.into())));
+                    parts.push(Expression::Variable(self.word_here()?));
+                }
                 '`' => {
                     let escaped = self.0.chars().next()?;
                     self.cut(escaped.len_utf8());

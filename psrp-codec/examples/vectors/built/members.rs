@@ -1,10 +1,11 @@
 //! What types have themselves: values of enumerations, the ends of numbers, constructors.
 
-use psrp_codec::{Content, DateTime, DateTimeKind, Decimal, Object, TimeSpan, Value};
+use psrp_codec::{Content, DateTime, DateTimeKind, Decimal, Object, SecureString, TimeSpan, Value};
 
 use super::convert::{self, primitive, whole};
 use super::dotnet::{Enumeration, Holds};
 use super::evaluate::Session;
+use super::record::{grid, more_special};
 use super::source::Type;
 
 impl Session {
@@ -96,6 +97,12 @@ impl Session {
                 };
                 DateTime::new(ticks, DateTimeKind::Unspecified).map(Value::DateTime)
             }
+            "Management.Automation.Internal.AutomationNull" => Some(Value::Null),
+            "Management.Automation.PSCredential" if name == "Empty" => {
+                let own = vec![("UserName", Value::Null), ("Password", Value::Null)];
+                let of = of.base_name();
+                Some(self.structure(&of, false, of.as_str().into(), own))
+            }
             "Guid" if name == "Empty" => "00000000-0000-0000-0000-000000000000"
                 .parse()
                 .ok()
@@ -122,8 +129,71 @@ impl Session {
             };
             return Some(self.kept(Object::of_type(names).with_content(content)));
         }
+        let found = match name {
+            "new" if of.ranks.is_empty() => self.exception(&of.base_name(), arguments),
+            _ => None,
+        };
+        if let Some(found) = found {
+            return Some(found);
+        }
+        if name == "new"
+            && let Some(found) = self.record(&of.base_name(), arguments)
+        {
+            return Some(found);
+        }
+        if let ("new", [rank]) = (name, of.ranks.as_slice())
+            && rank.len() > 2
+        {
+            let lengths: Option<Vec<_>> = arguments
+                .iter()
+                .map(|each| usize::try_from(each.as_i32()?).ok())
+                .collect();
+            let lengths = lengths?;
+            let kept = self.kept(grid(of, &lengths)?);
+            if let Value::Reference(id) = kept {
+                self.grids.insert(id, lengths);
+            }
+            return Some(kept);
+        }
         match (of.name.to_lowercase().as_str(), name, arguments) {
             ("psobject", "new", []) => Some(self.kept(Object::custom())),
+            // What is around a primitive value is not handed on.
+            ("psobject", "new", [Value::Reference(id)]) => match &self.object(*id)?.content {
+                Some(Content::Value(inner)) => Some(inner.clone()),
+                _ => None,
+            },
+            ("psobject", "new", [value]) => Some(value.clone()),
+            ("securestring", "new", []) => Some(Value::SecureString(SecureString::default())),
+            (_, "FixedSize" | "ReadOnly" | "Synchronized", [Value::Reference(id)]) => {
+                let base = of.base_name();
+                let part = match base.strip_prefix("System.Collections.")? {
+                    "ArrayList" => format!("{base}+{name}ArrayList"),
+                    "Hashtable" if name == "Synchronized" => format!("{base}+SyncHashtable"),
+                    _ => return None,
+                };
+                let object = more_special(self.object(*id)?, &part);
+                Some(self.kept(object))
+            }
+            (
+                "collections.dictionaryentry" | "collections.generic.keyvaluepair",
+                "new",
+                [key, value],
+            ) => self.pair(of, key, value),
+            ("management.automation.psmemberset", "new", [name, Value::Reference(members)]) => {
+                let mut inside = Vec::new();
+                for member in self.enumerated(&Value::Reference(*members))? {
+                    let Value::Reference(id) = member else {
+                        return None;
+                    };
+                    inside.extend(self.object(*id)?.extended.iter().flatten().cloned());
+                }
+                let set = Object::bag().member_set(name.as_string()?.clone(), inside);
+                Some(self.kept(set))
+            }
+            // It is only about how objects are shown.
+            ("management.automation.pspropertyset", "new", [_, _]) => {
+                Some(self.kept(Object::bag()))
+            }
             ("psnoteproperty", "new", [name, value]) => {
                 let property = Object::bag().property(name.as_string()?.clone(), value.clone());
                 Some(self.kept(property))

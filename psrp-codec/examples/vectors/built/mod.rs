@@ -2,13 +2,19 @@
 //! that writes values down.
 
 mod class;
+mod command;
 mod convert;
+mod depth;
 mod dotnet;
 mod evaluate;
+mod exception;
 mod literal;
 mod members;
 mod object;
+mod record;
 mod source;
+mod statement;
+mod type_data;
 
 use std::collections::HashSet;
 
@@ -23,7 +29,7 @@ use super::pwsh_clixml::Case;
 /// PowerShell to make it.
 pub(crate) fn check(case: &Case) -> Option<Result<(), String>> {
     let xml = case.xml.as_deref()?;
-    let mut value = evaluate::evaluate(&case.expression)?;
+    let mut value = evaluate::evaluate(&case.expression, case.depth)?;
     cut(&mut value, 1);
     // PowerShell writes one level more than it reads.
     let mut options = WriteOptions::default();

@@ -35,6 +35,11 @@ pub(super) fn set(object: &mut Object, part: Value, value: Value) -> Option<()> 
         name.as_str()
             .is_some_and(|name| name.starts_with("System.Collections.") && name.contains(".Sorted"))
     });
+    let own = object.adapted.iter_mut().flatten();
+    if let Some(property) = own.into_iter().find(|own| part == own.name.clone().into()) {
+        property.value = value;
+        return Some(());
+    }
     match &mut object.content {
         None => set_member(object, part.as_string()?, value),
         Some(Content::Items(_, items)) => {

@@ -2,22 +2,24 @@
 
 use std::rc::Rc;
 
-use psrp_codec::{PsString, Value};
+use psrp_codec::Value;
 
 use super::class::Class;
+use super::command::Command;
 use super::dotnet::Enumeration;
+use super::type_data::TypeData;
 
 /// One step of a script.
 pub(super) enum Statement {
     Expression(Expression),
-    /// `$name = …`, or `$name.part = …` and `$name['part'] = …`
-    Assign(String, Option<Expression>, Expression),
-    /// `… | Add-Member name value`
-    AddMember(Expression, PsString, Expression),
-    /// `… | Add-Member -MemberType AliasProperty name other -PassThru`
-    AddAlias(Expression, PsString, String),
+    /// `$name = …`, or `$name.part = …` and `$name['part'] = …`, as deep as that goes
+    Assign(String, Vec<Expression>, Expression),
     /// `1..46 | % { … }`
-    Repeat(usize, Vec<Statement>),
+    Each(Expression, Vec<Statement>),
+    /// `Update-TypeData -TypeName name …`
+    TypeData(String, TypeData),
+    /// `throw …`
+    Throw,
     /// `enum name : base { … }`
     Enumeration(String, Enumeration),
     /// `class name { … }`
@@ -54,6 +56,20 @@ pub(super) enum Expression {
     Times(Box<Expression>, Box<Expression>),
     Plus(Box<Expression>, Box<Expression>),
     Join(Box<Expression>),
+    /// `'…'.ToCharArray()`
+    Characters(Box<Expression>),
+    /// `… | Command`
+    Through(Box<Expression>, Box<Command>),
+    /// `Write-Information … 6>&1` and its like: the record that comes of it.
+    Record(Box<Record>),
+}
+
+/// A record that a command writes.
+pub(super) enum Record {
+    /// The name of its type, and the message.
+    Informational(&'static str, Expression),
+    /// What is told, in which color if it is for the host, and the tags.
+    Information(Expression, Option<String>, Vec<String>),
 }
 
 /// What stands in brackets: `Collections.Generic.List[int]`, `int[][]`
@@ -111,9 +127,17 @@ impl<'s> Source<'s> {
             return Some(assignment);
         }
         self.0 = before;
+        if self.takes("throw") {
+            self.expression();
+            return Some(Statement::Throw);
+        }
+        if self.takes("Write-Error ") {
+            return self.expression().map(|_| Statement::Nothing);
+        }
         if self.takes("Add-Member -InputObject") {
             let to = self.expression()?;
-            return self.member(to);
+            let command = self.add_member()?;
+            return Some(Statement::Expression(to.through(command)));
         }
         if self.takes("Write-Output ") {
             let before = self.0;
@@ -121,81 +145,46 @@ impl<'s> Source<'s> {
             let text = before.get(..before.len() - self.0.len())?.to_owned();
             return Some(Statement::Expression(Expression::Token(text, number)));
         }
-        let first = self.expression()?;
-        if self.takes("| Write-Output") {
-            return Some(Statement::Expression(first));
-        }
-        if self.takes("| Add-Member -MemberType AliasProperty") {
-            let (name, other) = (self.word()?, self.word()?);
-            self.takes("-PassThru");
-            return Some(Statement::AddAlias(first, name.into(), other));
-        }
-        // Methods are not written, and of these objects their text neither.
-        let is_custom =
-            matches!(&first, Expression::Cast(name, _) if name.name == "pscustomobject");
-        if is_custom && self.takes("| Add-Member -MemberType ScriptMethod") {
-            let (_, rest) = self.0.split_once("} -PassThru")?;
-            self.0 = rest;
-            return Some(Statement::Expression(first));
-        }
-        if !self.takes("|") {
-            return Some(Statement::Expression(first));
-        }
-        if self.takes("Add-Member") {
-            return self.member(first);
-        }
-        if self.takes("% {") {
-            let Expression::Range(from, to) = first else {
-                return None;
-            };
-            let (Expression::Value(from), Expression::Value(to)) = (*from, *to) else {
-                return None;
-            };
-            let count = to.as_i32()?.checked_sub(from.as_i32()?)?.checked_add(1)?;
+        let first = self.pipeline()?;
+        if self.takes("| % {") {
             let body = self.statements()?;
-            return self
-                .takes("}")
-                .then(|| Some(Statement::Repeat(count.try_into().ok()?, body)))?;
+            return self.takes("}").then_some(Statement::Each(first, body));
         }
-        None
+        Some(Statement::Expression(first))
     }
 
-    /// `Update-TypeData -TypeName name …` where it is about what is shown.
-    fn type_data(&mut self) -> Option<Statement> {
-        const SHOWN: [&str; 4] = [
-            "-DefaultDisplayProperty",
-            "-DefaultKeyPropertySet",
-            "-SerializationMethod AllPublicProperties",
-            "-MemberType ScriptMethod -MemberName sm",
-        ];
-        let (what, rest) = self.0.split_at(self.0.find(';')?);
-        self.0 = rest;
-        SHOWN
-            .iter()
-            .any(|each| what.contains(each))
-            .then_some(Statement::Nothing)
-    }
-
-    fn member(&mut self, to: Expression) -> Option<Statement> {
-        let name = self.word()?;
-        let value = self.expression()?;
-        self.takes("-PassThru");
-        Some(Statement::AddMember(to, name.into(), value))
+    /// An expression and the commands that it goes through, but for loops.
+    pub(super) fn pipeline(&mut self) -> Option<Expression> {
+        let mut whole = match self.record() {
+            Some(record) => record,
+            None => self.expression()?,
+        };
+        loop {
+            let before = self.0;
+            if !self.takes("|") || self.takes("% {") {
+                self.0 = before;
+                return Some(whole);
+            }
+            whole = whole.through(self.command()?);
+        }
     }
 
     fn assignment(&mut self) -> Option<Statement> {
         let name = self.variable()?;
-        let part = if self.takes_here(".") {
-            Some(Expression::Value(Value::String(self.word()?.into())))
-        } else if self.takes_here("[") {
-            let part = self.expression()?;
-            self.takes("]").then_some(Some(part))?
-        } else {
-            None
-        };
+        let mut parts = Vec::new();
+        loop {
+            if self.takes_here(".") {
+                parts.push(Expression::Value(Value::String(self.word()?.into())));
+            } else if self.takes_here("[") {
+                let part = self.expression()?;
+                parts.push(self.takes("]").then_some(part)?);
+            } else {
+                break;
+            }
+        }
         let is_it = self.takes("=") && !self.0.starts_with('=');
         let value = is_it.then(|| self.expression())??;
-        Some(Statement::Assign(name, part, value))
+        Some(Statement::Assign(name, parts, value))
     }
 
     /// `[Flags()] enum Name : base { A = 1; B = 2 }`
@@ -298,7 +287,7 @@ impl<'s> Source<'s> {
             if self.takes(")") {
                 return Some(Expression::Array(None));
             }
-            let inside = self.expression()?;
+            let inside = self.pipeline()?;
             return self
                 .takes(")")
                 .then(|| Expression::Array(Some(inside.into())));
@@ -307,7 +296,7 @@ impl<'s> Source<'s> {
             return self.table();
         }
         if self.takes_here("(") {
-            let inside = self.expression()?;
+            let inside = self.pipeline()?;
             return self.takes(")").then_some(inside);
         }
         if self.takes_here("{") {
@@ -317,10 +306,16 @@ impl<'s> Source<'s> {
             return plain.then(|| Expression::Value(Value::ScriptBlock(inside.into())));
         }
         match self.0.chars().next()? {
-            '\'' => self
-                .quoted()
-                .map(|text| Expression::Value(Value::String(text.into()))),
-            '"' => self.expandable(),
+            '\'' | '"' => {
+                let text = match self.0.starts_with('"') {
+                    true => self.expandable()?,
+                    false => Expression::Value(Value::String(self.quoted()?.into())),
+                };
+                Some(match self.takes_here(".ToCharArray()") {
+                    true => Expression::Characters(text.into()),
+                    false => text,
+                })
+            }
             '$' => self.dollar(),
             _ => self.number().map(Expression::Value),
         }
@@ -425,6 +420,12 @@ impl<'s> Source<'s> {
         (!word.is_empty()).then(|| word.to_owned())
     }
 
+    /// A word right here.
+    pub(super) fn word_here(&mut self) -> Option<String> {
+        let here = !self.0.starts_with(char::is_whitespace);
+        here.then(|| self.word())?
+    }
+
     fn space(&mut self) {
         self.0 = self.0.trim_start();
     }
@@ -447,6 +448,12 @@ impl<'s> Source<'s> {
         let (before, rest) = self.0.split_at(length);
         self.0 = rest;
         before
+    }
+}
+
+impl Expression {
+    fn through(self, command: Command) -> Self {
+        Self::Through(self.into(), command.into())
     }
 }
 
