@@ -2,15 +2,13 @@
 
 use super::item_parameters::{EXCLUDE, FORCE, PASS_THRU};
 use super::net_object::NetObject;
-use super::session_item::{options_of, options_value, scope_of};
+use super::session_item::{
+    DESCRIPTION, NAME, NAMES_FROM_PIPELINE, OPTION, SCOPE, options_of, options_value, scope_of,
+};
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Registry};
 use crate::eval::{Alias, Options, Run, ScopeId, Symbol};
 use crate::value::pattern::Wildcard;
 use crate::value::{ErrorCategory, Text, TypeId, Value, compare_folded};
-
-const SCOPE: Parameter = Parameter::new("Scope", "string");
-const OPTION: Parameter =
-    Parameter::new("Option", "System.Management.Automation.ScopedItemOptions");
 
 pub(crate) static GET: CommandSpec = CommandSpec::new(
     "Get-Alias",
@@ -53,26 +51,15 @@ pub(crate) static REMOVE: CommandSpec = CommandSpec::new(
 )
 .default_set("Default")
 .should_process()
-.parameters(&[
-    Parameter::new("Name", "string[]")
-        .position(0)
-        .mandatory()
-        .pipeline()
-        .by_property(),
-    SCOPE,
-    FORCE,
-]);
+.parameters(&[NAMES_FROM_PIPELINE, SCOPE, FORCE]);
 
 const WRITE_PARAMETERS: &[Parameter] = &[
-    Parameter::new("Name", "string")
-        .position(0)
-        .mandatory()
-        .by_property(),
+    NAME,
     Parameter::new("Value", "string")
         .position(1)
         .mandatory()
         .by_property(),
-    Parameter::new("Description", "string"),
+    DESCRIPTION,
     OPTION,
     PASS_THRU,
     SCOPE,

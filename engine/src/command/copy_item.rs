@@ -16,6 +16,10 @@ use crate::provider::{
 };
 use crate::value::{ErrorCategory, TypeId, Value};
 
+const DESTINATION: Parameter = Parameter::new("Destination", "string")
+    .position(1)
+    .by_property();
+
 pub(crate) static COPY: CommandSpec = CommandSpec::new(
     "Copy-Item",
     "Microsoft.PowerShell.Commands.CopyItemCommand",
@@ -27,9 +31,7 @@ pub(crate) static COPY: CommandSpec = CommandSpec::new(
 .parameters(&[
     PATH,
     LITERAL_PATH,
-    Parameter::new("Destination", "string")
-        .position(1)
-        .by_property(),
+    DESTINATION,
     Parameter::switch("Container"),
     FORCE,
     FILTER,
@@ -50,9 +52,7 @@ pub(crate) static MOVE: CommandSpec = CommandSpec::new(
 .parameters(&[
     PATH,
     LITERAL_PATH,
-    Parameter::new("Destination", "string")
-        .position(1)
-        .by_property(),
+    DESTINATION,
     FORCE,
     FILTER,
     INCLUDE,
@@ -89,22 +89,36 @@ struct CopyItem;
 
 impl Command for CopyItem {
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let paths = Paths::of(cx, None);
-        let destination = cx.text("Destination").unwrap_or_else(|| ".".into());
-        let force = cx.is_set("Force");
-        for place in existing(cx, &paths, force)? {
-            cx.checkpoint()?;
-            let target = locate(cx, &destination)?;
-            if place.provider != Provider::FileSystem {
-                let value = read(cx, &place).unwrap_or_default();
-                let result = write(cx, &target, value);
-                report(cx, result)?;
-                continue;
-            }
-            copy(cx, &place, &target)?;
-        }
-        Ok(())
+        each_place(cx, copy, copy_entry)
     }
+}
+
+/// What is done with a place and the target that it is for.
+type Step = fn(&mut CommandContext<'_, '_>, &ItemPath, &ItemPath) -> Run;
+
+/// Takes the items that the command names to its destination: files in one way, and the entries of
+/// a session in another.
+fn each_place(cx: &mut CommandContext<'_, '_>, file: Step, entry: Step) -> Run {
+    let paths = Paths::of(cx, None);
+    let destination = cx.text("Destination").unwrap_or_else(|| ".".into());
+    let force = cx.is_set("Force");
+    for place in existing(cx, &paths, force)? {
+        cx.checkpoint()?;
+        let target = locate(cx, &destination)?;
+        if place.provider == Provider::FileSystem {
+            file(cx, &place, &target)?;
+        } else {
+            let result = entry(cx, &place, &target);
+            report(cx, result)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a variable, function or alias a second name.
+fn copy_entry(cx: &mut CommandContext<'_, '_>, place: &ItemPath, target: &ItemPath) -> Run {
+    let value = read(cx, place).unwrap_or_default();
+    write(cx, target, value)
 }
 
 /// Where something goes: into a folder that is there, or to the very path.
@@ -225,28 +239,14 @@ struct MoveItem;
 
 impl Command for MoveItem {
     fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let paths = Paths::of(cx, None);
-        let destination = cx.text("Destination").unwrap_or_else(|| ".".into());
-        let force = cx.is_set("Force");
-        for place in existing(cx, &paths, force)? {
-            cx.checkpoint()?;
-            let target = locate(cx, &destination)?;
-            if place.provider != Provider::FileSystem {
-                let result = rename_entry(cx, &place, &target);
-                report(cx, result)?;
-                continue;
-            }
-            let goal = inside(&place, &target);
-            move_to(cx, &place, &goal, "Move")?;
-        }
-        Ok(())
+        let file: Step = |cx, place, target| move_to(cx, place, &inside(place, target), "Move");
+        each_place(cx, file, rename_entry)
     }
 }
 
 /// Gives a variable, function or alias another name.
 fn rename_entry(cx: &mut CommandContext<'_, '_>, place: &ItemPath, target: &ItemPath) -> Run {
-    let value = read(cx, place).unwrap_or_default();
-    write(cx, target, value)?;
+    copy_entry(cx, place, target)?;
     let force = cx.is_set("Force");
     remove(cx, place, force)?;
     Ok(())

@@ -1,20 +1,35 @@
-//! ConvertTo-Csv, ConvertFrom-Csv, Export-Csv and Import-Csv.
+//! ConvertTo-Csv, ConvertFrom-Csv and Import-Csv.
 
-use std::fs::OpenOptions;
-use std::io::{Read, Write};
+use std::io::Read;
 
 use super::csv_text::{Quotes, Reader, line};
 use super::encoding::Encoding;
-use super::item_parameters::{FORCE, LITERAL_PATH_ALIASES};
+use super::item_parameters::LITERAL_PATH_ALIASES;
 use super::object::{property_names, property_or_null};
-use super::session_item::report;
 use super::target::existing;
 use super::{Command, CommandContext, CommandSpec, InSet, Parameter, Validate};
-use crate::eval::{Flow, Run};
-use crate::provider::{ItemPath, Paths, io_failure, locate_file};
+use crate::eval::Run;
+use crate::provider::{ItemPath, Paths, io_failure};
 use crate::value::{ErrorCategory, Members, PsObj, Text, TypeId, Value, convert, equal_folded};
 
-const DELIMITER: Parameter = Parameter::new("Delimiter", "char").position(1);
+pub(super) const DELIMITER: Parameter = Parameter::new("Delimiter", "char").position(1);
+pub(super) const USE_CULTURE: Parameter = Parameter::switch("UseCulture");
+
+// How lines are written.
+pub(super) const INCLUDE_TYPE_INFORMATION: Parameter =
+    Parameter::switch("IncludeTypeInformation").aliases(&["ITI"]);
+pub(super) const NO_TYPE_INFORMATION: Parameter =
+    Parameter::switch("NoTypeInformation").aliases(&["NTI"]);
+pub(super) const QUOTE_FIELDS: Parameter =
+    Parameter::new("QuoteFields", "string[]").aliases(&["QF"]);
+pub(super) const USE_QUOTES: Parameter = Parameter::new("UseQuotes", "string")
+    .aliases(&["UQ"])
+    .validate(&[Validate::Set(&["Never", "Always", "AsNeeded"])]);
+pub(super) const NO_HEADER: Parameter = Parameter::switch("NoHeader");
+
+/// The columns of what is read.
+const HEADER: Parameter =
+    Parameter::new("Header", "string[]").validate(&[Validate::NotNullOrEmpty]);
 
 pub(crate) static TO: CommandSpec = CommandSpec::new(
     "ConvertTo-Csv",
@@ -29,14 +44,12 @@ pub(crate) static TO: CommandSpec = CommandSpec::new(
         .pipeline()
         .validate(&[Validate::AllowNull]),
     DELIMITER,
-    Parameter::switch("UseCulture"),
-    Parameter::switch("IncludeTypeInformation").aliases(&["ITI"]),
-    Parameter::switch("NoTypeInformation").aliases(&["NTI"]),
-    Parameter::new("QuoteFields", "string[]").aliases(&["QF"]),
-    Parameter::new("UseQuotes", "string")
-        .aliases(&["UQ"])
-        .validate(&[Validate::Set(&["Never", "Always", "AsNeeded"])]),
-    Parameter::switch("NoHeader"),
+    USE_CULTURE,
+    INCLUDE_TYPE_INFORMATION,
+    NO_TYPE_INFORMATION,
+    QUOTE_FIELDS,
+    USE_QUOTES,
+    NO_HEADER,
 ]);
 
 pub(crate) static FROM: CommandSpec = CommandSpec::new(
@@ -47,7 +60,7 @@ pub(crate) static FROM: CommandSpec = CommandSpec::new(
 .output_types(&["System.Object"])
 .parameters(&[
     DELIMITER,
-    Parameter::switch("UseCulture"),
+    USE_CULTURE,
     Parameter::new("InputObject", "object[]")
         .position(0)
         .mandatory()
@@ -57,35 +70,7 @@ pub(crate) static FROM: CommandSpec = CommandSpec::new(
             Validate::AllowEmptyCollection,
             Validate::AllowEmptyString,
         ]),
-    Parameter::new("Header", "string[]").validate(&[Validate::NotNullOrEmpty]),
-]);
-
-pub(crate) static EXPORT: CommandSpec = CommandSpec::new(
-    "Export-Csv",
-    "Microsoft.PowerShell.Commands.ExportCsvCommand",
-    || Box::new(Export::default()),
-)
-.should_process()
-.parameters(&[
-    Parameter::new("InputObject", "object")
-        .mandatory()
-        .pipeline()
-        .validate(&[Validate::AllowNull]),
-    Parameter::new("Path", "string").position(0),
-    Parameter::new("LiteralPath", "string").aliases(LITERAL_PATH_ALIASES),
-    FORCE,
-    Parameter::switch("NoClobber").aliases(&["NoOverwrite"]),
-    Parameter::new("Encoding", "object"),
-    Parameter::switch("Append"),
-    DELIMITER,
-    Parameter::switch("UseCulture"),
-    Parameter::switch("IncludeTypeInformation").aliases(&["ITI"]),
-    Parameter::switch("NoTypeInformation").aliases(&["NTI"]),
-    Parameter::new("QuoteFields", "string[]").aliases(&["QF"]),
-    Parameter::new("UseQuotes", "string")
-        .aliases(&["UQ"])
-        .validate(&[Validate::Set(&["Never", "Always", "AsNeeded"])]),
-    Parameter::switch("NoHeader"),
+    HEADER,
 ]);
 
 pub(crate) static IMPORT: CommandSpec = CommandSpec::new(
@@ -97,7 +82,7 @@ pub(crate) static IMPORT: CommandSpec = CommandSpec::new(
 .output_types(&["System.Object"])
 .parameters(&[
     DELIMITER,
-    Parameter::switch("UseCulture"),
+    USE_CULTURE,
     Parameter::new("Path", "string[]")
         .in_sets(&[InSet::of("DelimiterPath")
             .position(0)
@@ -107,17 +92,17 @@ pub(crate) static IMPORT: CommandSpec = CommandSpec::new(
     Parameter::new("LiteralPath", "string[]")
         .aliases(LITERAL_PATH_ALIASES)
         .in_sets(&[InSet::of("DelimiterLiteralPath").mandatory().by_property()]),
-    Parameter::new("Header", "string[]").validate(&[Validate::NotNullOrEmpty]),
+    HEADER,
     Parameter::new("Encoding", "object"),
 ]);
 
 /// The columns that the first object gave, and how lines are written.
 #[derive(Default)]
-struct Table {
-    columns: Option<Vec<Text>>,
+pub(super) struct Table {
+    pub(super) columns: Option<Vec<Text>>,
 }
 
-fn delimiter(cx: &CommandContext<'_, '_>) -> char {
+pub(super) fn delimiter(cx: &CommandContext<'_, '_>) -> char {
     match cx.get("Delimiter").map(Value::base) {
         Some(Value::Char(unit)) => char::from_u32(u32::from(*unit)).unwrap_or(','),
         _ => ',',
@@ -136,7 +121,7 @@ fn quotes(cx: &CommandContext<'_, '_>) -> Quotes {
 }
 
 /// The columns of an object: its properties, or the keys of a dictionary.
-fn columns(object: &Value) -> Vec<Text> {
+pub(super) fn columns(object: &Value) -> Vec<Text> {
     match object.base() {
         Value::Hash(table) => table
             .entries()
@@ -149,7 +134,7 @@ fn columns(object: &Value) -> Vec<Text> {
 
 impl Table {
     /// The lines that an object adds: with the first one also those before it.
-    fn lines(
+    pub(super) fn lines(
         &mut self,
         cx: &mut CommandContext<'_, '_>,
         object: &Value,
@@ -335,7 +320,10 @@ impl Command for Import {
 }
 
 /// All bytes of a file, charged and read in pieces so that a stop is noticed.
-fn read_file(cx: &mut CommandContext<'_, '_>, path: &ItemPath) -> Run<std::io::Result<Vec<u8>>> {
+pub(super) fn read_file(
+    cx: &mut CommandContext<'_, '_>,
+    path: &ItemPath,
+) -> Run<std::io::Result<Vec<u8>>> {
     let mut file = match std::fs::File::open(&path.path) {
         Ok(file) => file,
         Err(error) => return Ok(Err(error)),
@@ -353,169 +341,4 @@ fn read_file(cx: &mut CommandContext<'_, '_>, path: &ItemPath) -> Run<std::io::R
             Err(error) => return Ok(Err(error)),
         }
     }
-}
-
-#[derive(Default)]
-struct Export {
-    table: Table,
-    file: Option<Output>,
-    skipped: bool,
-}
-
-struct Output {
-    path: ItemPath,
-    writer: std::io::BufWriter<std::fs::File>,
-    encoding: Encoding,
-    /// The file has lines already.
-    headed: bool,
-}
-
-impl Export {
-    fn open(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let Some(text) = cx.text("LiteralPath").or_else(|| cx.text("Path")) else {
-            return Err(cx.fail(
-                TypeId::ArgumentException,
-                "You must specify either the -Path or -LiteralPath parameters, but not both.",
-                "CannotSpecifyPathAndLiteralPath",
-                ErrorCategory::InvalidData,
-                Value::Null,
-            ));
-        };
-        let path = locate_file(cx, &text)?;
-        if !cx.should_process(&path.shown(), "Export-Csv")? {
-            self.skipped = true;
-            return Ok(());
-        }
-        let append = cx.is_set("Append");
-        let mut encoding = Encoding::of(cx)?.unwrap_or(Encoding::UTF8);
-        let mut headed = false;
-        if append && let Ok(bytes) = read_file(cx, &path)? {
-            encoding = Encoding::detect(&bytes).unwrap_or(encoding);
-            let old = encoding.decode(&bytes);
-            let mut reader = Reader::new(&old, delimiter(cx));
-            reader.type_line();
-            if let Some(header) = reader.record() {
-                headed = true;
-                self.table.columns = Some(header);
-            }
-        }
-        let mut options = OpenOptions::new();
-        options.write(true);
-        if cx.is_set("NoClobber") && !append {
-            options.create_new(true);
-        } else {
-            options.create(true);
-        }
-        if append {
-            options.append(true);
-        } else {
-            options.truncate(true);
-        }
-        let opened = options.open(&path.path).and_then(|mut file| {
-            if !headed {
-                file.write_all(encoding.preamble())?;
-            }
-            Ok(file)
-        });
-        match opened {
-            Ok(file) => {
-                self.file = Some(Output {
-                    path,
-                    writer: std::io::BufWriter::new(file),
-                    encoding,
-                    headed,
-                });
-                Ok(())
-            }
-            Err(error) => {
-                let (ty, message) = io_failure(&error, &path.path);
-                let (id, category) = match error.kind() {
-                    std::io::ErrorKind::AlreadyExists => {
-                        ("NoClobber", ErrorCategory::ResourceExists)
-                    }
-                    _ => ("FileOpenFailure", ErrorCategory::OpenError),
-                };
-                Err(cx.fail(ty, message, id, category, Value::from(path.path)))
-            }
-        }
-    }
-
-    /// What is appended has to have the columns that are there.
-    fn check(&self, cx: &CommandContext<'_, '_>, object: &Value) -> Run {
-        let headed = self.file.as_ref().is_some_and(|file| file.headed);
-        if !headed || cx.is_set("Force") {
-            return Ok(());
-        }
-        let own = columns(object);
-        let missing = self
-            .table
-            .columns
-            .iter()
-            .flatten()
-            .find(|name| !own.iter().any(|own| equal_folded(own, name)));
-        let Some(missing) = missing else {
-            return Ok(());
-        };
-        let path = cx
-            .text("Path")
-            .or_else(|| cx.text("LiteralPath"))
-            .unwrap_or_default();
-        let message = format!(
-            "Cannot append CSV content to the following file: {path}. The appended object does not have a property that corresponds to the following column: {missing}. To continue with mismatched properties, add the -Force parameter, and then retry the command."
-        );
-        Err(cx.fail(
-            TypeId::InvalidOperationException,
-            message,
-            "CannotAppendCsvWithMismatchedPropertyNames",
-            ErrorCategory::InvalidData,
-            Value::String(missing.clone()),
-        ))
-    }
-}
-
-impl Command for Export {
-    fn process(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        let object = cx.value("InputObject");
-        if object.is_null() || self.skipped {
-            return Ok(());
-        }
-        if self.file.is_none() {
-            self.open(cx)?;
-        }
-        self.check(cx, &object)?;
-        let headed = self.file.as_ref().is_some_and(|file| file.headed);
-        let lines = self.table.lines(cx, &object, headed)?;
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        for line in lines {
-            let bytes = file.encoding.encode(&format!("{line}\n"));
-            if let Err(error) = file.writer.write_all(&bytes) {
-                let path = file.path.path.clone();
-                return Err(failed(cx, &error, path));
-            }
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, cx: &mut CommandContext<'_, '_>) -> Run {
-        if let Some(mut file) = self.file.take()
-            && let Err(error) = file.writer.flush()
-        {
-            let flow = failed(cx, &error, file.path.path);
-            return report(cx, Err(flow));
-        }
-        Ok(())
-    }
-}
-
-fn failed(cx: &CommandContext<'_, '_>, error: &std::io::Error, path: String) -> Flow {
-    let (ty, message) = io_failure(error, &path);
-    cx.fail(
-        ty,
-        message,
-        "FileWriteFailure",
-        ErrorCategory::WriteError,
-        Value::from(path),
-    )
 }

@@ -1,8 +1,28 @@
-//! What the commands on variables and aliases share: scopes by name, options, and errors that get the command's id.
+//! What the commands on variables and aliases share: parameters, scopes by name, options, and errors that get the command's id.
 
-use super::CommandContext;
+use super::{CommandContext, Parameter};
 use crate::eval::{Flow, Options, Run, ScopeId, Scopes};
 use crate::value::{ErrorCategory, TypeId, Value};
+
+/// `-Name` of the one thing that a command makes.
+pub(super) const NAME: Parameter = Parameter::new("Name", "string")
+    .position(0)
+    .mandatory()
+    .by_property();
+
+/// `-Name` of those that a command changes.
+pub(super) const NAMES: Parameter = Parameter::new("Name", "string[]")
+    .position(0)
+    .mandatory()
+    .by_property();
+
+/// The same, also from the pipeline.
+pub(super) const NAMES_FROM_PIPELINE: Parameter = NAMES.pipeline();
+
+pub(super) const DESCRIPTION: Parameter = Parameter::new("Description", "string");
+pub(super) const OPTION: Parameter =
+    Parameter::new("Option", "System.Management.Automation.ScopedItemOptions");
+pub(super) const SCOPE: Parameter = Parameter::new("Scope", "string");
 
 /// The scope that `-Scope` names; the current one without it.
 ///
