@@ -9,11 +9,12 @@ use super::tape::{Slot, Tape};
 use super::text::Text;
 use crate::{DecodeError, Limits, Value};
 
-/// One element on a [`Tape`], seen in place: two pointers and a number, to be copied about.
+/// One element on a [`Tape`], seen in place: three pointers and a number, to be copied about.
 ///
 /// A text is decoded each time that it is asked for, and only then.
 #[derive(Clone, Copy)]
 pub struct Node<'t> {
+    slot: &'t Slot,
     slots: &'t [Slot],
     xml: &'t str,
     index: usize,
@@ -24,13 +25,20 @@ impl<'t> Node<'t> {
         Self::of(&tape.slots, xml, index)
     }
 
-    pub(super) const fn of(slots: &'t [Slot], xml: &'t str, index: usize) -> Self {
-        Self { slots, xml, index }
+    pub(super) fn of(slots: &'t [Slot], xml: &'t str, index: usize) -> Self {
+        // Every index comes from the tape itself; a document without a value stands for none.
+        let slot = slots.get(index).unwrap_or(&Slot::NOTHING);
+        Self {
+            slot,
+            slots,
+            xml,
+            index,
+        }
     }
 
     #[inline]
     fn at(self, index: usize) -> Self {
-        Self { index, ..self }
+        Self::of(self.slots, self.xml, index)
     }
 
     pub(crate) fn index(self) -> usize {
@@ -44,8 +52,7 @@ impl<'t> Node<'t> {
 
     #[inline]
     fn slot(self) -> &'t Slot {
-        // Every index comes from the tape itself; a document without a value stands for none.
-        self.slots.get(self.index).unwrap_or(&Slot::NOTHING)
+        self.slot
     }
 
     #[inline]
@@ -180,9 +187,13 @@ impl<'t> Node<'t> {
     /// ```
     #[inline]
     pub fn descendants(self) -> impl Iterator<Item = Self> + use<'t> {
-        // None is behind the last slot, which the compiler need not ask for each then.
-        let end = self.after().min(self.slots.len());
-        (self.index.saturating_add(1)..end).map(move |index| self.at(index))
+        let first = self.index.saturating_add(1);
+        let slots = self.slots.get(first..self.after()).unwrap_or_default();
+        (first..).zip(slots).map(move |(index, slot)| Self {
+            slot,
+            index,
+            ..self
+        })
     }
 
     /// The child of `kind` that counts: the last one.
@@ -359,7 +370,7 @@ impl<'t> Iterator for Items<'t> {
             return None;
         }
         let node = self.node;
-        self.node.index = node.after();
+        self.node = node.at(node.after());
         Some(node)
     }
 }

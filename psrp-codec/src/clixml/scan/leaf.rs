@@ -23,8 +23,8 @@ pub(in crate::clixml) struct Leaf {
     pub(in crate::clixml) text: Span,
     pub(in crate::clixml) name_may_escape: bool,
     pub(in crate::clixml) text_may_escape: bool,
-    /// Where the next element begins.
-    pub(in crate::clixml) end: usize,
+    /// How many bytes it takes, tags included.
+    pub(in crate::clixml) size: usize,
 }
 
 impl Leaf {
@@ -71,7 +71,7 @@ pub(in crate::clixml) fn named_leaf(
         text: Span::default(),
         name_may_escape: window.escapes & below_lowest(quotes) != 0,
         text_may_escape: false,
-        end: 0,
+        size: 0,
     };
     let ends = angles.trailing_zeros() as usize;
     if ends == closes + 1 && window.byte(ends) == b'>' {
@@ -92,8 +92,8 @@ pub(in crate::clixml) fn named_leaf(
         if ends != closes + 3 || window.word(closes) & 0xFFFF_FFFF != EMPTY {
             return None;
         }
-        leaf.end = at + closes + 4;
-        empty(&mut leaf).then_some(leaf)
+        leaf.size = closes + 4;
+        empty(at, &mut leaf).then_some(leaf)
     }
 }
 
@@ -118,7 +118,7 @@ pub(in crate::clixml) fn unnamed_leaf(
         text: Span::default(),
         name_may_escape: false,
         text_may_escape: false,
-        end: at + ends + 1,
+        size: ends + 1,
     };
     match Kind::of_packed(key) {
         Some(kind) => {
@@ -140,16 +140,16 @@ pub(in crate::clixml) fn unnamed_leaf(
             let length = length.checked_sub(2).filter(|length| *length > 0)?;
             let found = key >> (8 * length) == u64::from(u16::from_le_bytes(*b" /"));
             leaf.kind = Kind::of_packed(key & bytes_below(length)).filter(|_| found)?;
-            empty(&mut leaf).then_some(leaf)
+            empty(at, &mut leaf).then_some(leaf)
         }
     }
 }
 
 /// An empty element: its text is where the long way would see it.
 #[inline(always)]
-fn empty(leaf: &mut Leaf) -> bool {
+fn empty(at: usize, leaf: &mut Leaf) -> bool {
     if leaf.kind.is_text() {
-        leaf.text = Span::new(leaf.end, leaf.end);
+        leaf.text = Span::new(at + leaf.size, at + leaf.size);
     }
     leaf.kind.is_text() || leaf.kind == Kind::Nil
 }
@@ -180,14 +180,14 @@ fn text_and_end(
         };
         leaf.text_may_escape = may_escape || window.escapes & !before != 0;
         leaf.text = Span::new(at + from, to);
-        leaf.end = to + length + 3;
+        leaf.size = to - at + length + 3;
         return long_closes(windows.xml, to, key, length);
     }
     let to = angles.trailing_zeros() as usize;
     let inside = below_lowest(angles) & !before;
     leaf.text_may_escape = window.escapes & inside != 0;
     leaf.text = Span::new(at + from, at + to);
-    leaf.end = at + to + length + 3;
+    leaf.size = to + length + 3;
     // Quotes may stand in a text; references need a closer look.
     if quotes & inside != 0 && has_references(windows.xml, leaf.text) {
         return false;
@@ -199,6 +199,7 @@ fn text_and_end(
 
 /// Where the text ends that begins at `from` and goes on at `seen`, and whether there may be an
 /// escape in what comes after that. There is no reference in it.
+#[cold]
 #[inline(never)]
 fn long_text(
     simd: impl Simd,
@@ -215,6 +216,7 @@ fn long_text(
 }
 
 /// Whether the end tag of `key` stands at `at`.
+#[cold]
 #[inline(never)]
 fn long_closes(xml: &[u8], at: usize, key: u64, length: usize) -> bool {
     let tail = xml.get(at..).unwrap_or_default();
@@ -227,6 +229,7 @@ fn long_closes(xml: &[u8], at: usize, key: u64, length: usize) -> bool {
         && tail.get(2 + length) == Some(&b'>')
 }
 
+#[cold]
 #[inline(never)]
 fn has_references(xml: &[u8], text: Span) -> bool {
     memchr(b'&', text.of(xml)).is_some()

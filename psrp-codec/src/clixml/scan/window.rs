@@ -150,10 +150,16 @@ pub(in crate::clixml) struct Region<'x, S> {
 }
 
 impl<'x, S: Simd> Region<'x, S> {
-    /// The window that begins at `at`, if it is in here.
+    /// Where it begins in the input.
     #[inline(always)]
-    pub(in crate::clixml) fn window(self, at: usize) -> Option<Window<'x>> {
-        let rest = self.bytes.get(at.wrapping_sub(self.start)..);
+    pub(in crate::clixml) const fn start(self) -> usize {
+        self.start
+    }
+
+    /// The window that begins `inside` bytes behind its start, if it is in here.
+    #[inline(always)]
+    pub(in crate::clixml) fn window(self, inside: usize) -> Option<Window<'x>> {
+        let rest = self.bytes.get(inside..);
         Some(Window::of(self.simd, rest.and_then(<[u8]>::first_chunk)?))
     }
 

@@ -87,7 +87,7 @@ impl<S: Simd> Parser<'_, '_, S> {
         match leaf {
             Some(leaf)
                 if allowed
-                    && leaf.end == self.xml.len()
+                    && self.scan.at() + leaf.size == self.xml.len()
                     && (leaf.kind.is_primitive() || leaf.kind == Kind::Nil) =>
             {
                 self.slots.push(Slot::of_leaf(&leaf, false, 1));

@@ -164,16 +164,19 @@ impl<S: Simd> Parser<'_, '_, S> {
         let most = first.saturating_add(room).min(self.limits.nodes);
         let mut region = windows.whole();
         loop {
+            // Counted from where the region begins: the next window waits for no sum but this.
+            let mut inside = at - region.start();
             while slots.len() < most
-                && let Some(window) = region.window(at)
-                && let Some(leaf) = next(at, &window)
+                && let Some(window) = region.window(inside)
+                && let Some(leaf) = next(region.start() + inside, &window)
             {
-                at = leaf.end;
+                inside += leaf.size;
                 slots.push(Slot::of_leaf(&leaf, named, slots.len() + 1));
             }
+            at = region.start() + inside;
             // The last ones, if the input ends before their windows do. (Twice through the same
             // loop and not two loops, so that the compiler keeps the leaf in registers.)
-            if region.is_end() || region.window(at).is_some() {
+            if region.is_end() || region.window(inside).is_some() {
                 break;
             }
             region = windows.end();
@@ -208,14 +211,18 @@ impl<S: Simd> Parser<'_, '_, S> {
             let Some(key) = key.filter(|key| key.kind.is_primitive()) else {
                 return;
             };
-            let inside = windows.at(key.end);
-            let value = part_of_entry(windows, key.end, &inside, text_size, b"Value")
+            let key_end = at + 4 + key.size;
+            let inside = windows.at(key_end);
+            let value = part_of_entry(windows, key_end, &inside, text_size, b"Value")
                 .filter(|value| value.kind.is_primitive() || value.kind == Kind::Nil)
-                .filter(|value| xml.get(value.end..value.end + 5) == Some(b"</En>"));
+                .filter(|value| {
+                    let end = key_end + value.size;
+                    xml.get(end..end + 5) == Some(b"</En>")
+                });
             let next = self.slots.len() + 1;
             self.slots.push(Slot::of_leaf(&key, false, next));
             let Some(value) = value else {
-                self.scan.go_on_at(key.end);
+                self.scan.go_on_at(key_end);
                 self.frames.push(Frame {
                     place: Place::Entry,
                     name: Span::new(at + 1, at + 3),
@@ -226,7 +233,7 @@ impl<S: Simd> Parser<'_, '_, S> {
                 return;
             };
             self.slots.push(Slot::of_leaf(&value, false, next + 1));
-            self.scan.go_on_at(value.end + 5);
+            self.scan.go_on_at(key_end + value.size + 5);
         }
     }
 }
