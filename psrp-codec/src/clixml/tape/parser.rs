@@ -139,11 +139,13 @@ impl<S: Simd> Parser<'_, '_, S> {
     /// Everything until the root is closed.
     #[inline(always)]
     fn inside(&mut self) -> Result<(), DecodeError> {
-        while let Some(&frame) = self.frames.last() {
+        while let Some(frame) = self.frames.last() {
+            // Never as a whole: parts of it were stored just now, and the processor would wait.
+            let (place, level) = (frame.place, frame.level);
             let mut token = None;
             if self.scan.is_usual() {
-                self.leaves(frame);
-                if self.end_as_written()? || self.part_as_written(frame)? {
+                self.leaves(place, level);
+                if self.end_as_written()? || self.part_as_written(place, level)? {
                     continue;
                 }
                 token = self
@@ -153,15 +155,17 @@ impl<S: Simd> Parser<'_, '_, S> {
             let token = match token {
                 Some(token) => token,
                 None => {
-                    let in_text = frame.place == Place::Skipped;
+                    let in_text = place == Place::Skipped;
                     self.scan.next(self.frames.len(), in_text)?
                 }
             };
-            // The leaves have been counted there.
-            let frame = self.frames.last().copied().unwrap_or(frame);
+            // With the leaves, an entry may have begun.
+            let innermost = self.frames.last();
+            let (place, level) =
+                innermost.map_or((place, level), |frame| (frame.place, frame.level));
             match token {
-                Token::Start(start) => self.child(frame, &start)?,
-                Token::End(name) => self.close(frame, name)?,
+                Token::Start(start) => self.child(place, level, &start)?,
+                Token::End(name) => self.close(name)?,
                 Token::Over => {
                     return Err(DecodeError::new(
                         "CLIXML",
@@ -263,18 +267,21 @@ impl<S: Simd> Parser<'_, '_, S> {
     }
 
     #[inline]
-    fn close(&mut self, frame: Frame, name: Span) -> Result<(), DecodeError> {
+    fn close(&mut self, name: Span) -> Result<(), DecodeError> {
         let at = name.start as usize;
-        if name != frame.name && self.slice(name) != self.slice(frame.name) {
+        let opened = self.frames.last().map_or(name, |frame| frame.name);
+        if name != opened && self.slice(name) != self.slice(opened) {
             return Err(malformed(at, "the end tag does not fit the start tag"));
         }
-        self.closed(frame, at)
+        self.closed(at)
     }
 
-    /// What `frame` stands for has ended; the name in its end tag is at `at`.
+    /// The innermost element has ended; the name in its end tag is at `at`.
     #[inline]
-    pub(super) fn closed(&mut self, frame: Frame, at: usize) -> Result<(), DecodeError> {
-        self.frames.pop();
+    pub(super) fn closed(&mut self, at: usize) -> Result<(), DecodeError> {
+        let Some(frame) = self.frames.pop() else {
+            return Ok(());
+        };
         self.scan.leave(self.frames.len());
         let next = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         match frame.place {
@@ -305,6 +312,18 @@ impl<S: Simd> Parser<'_, '_, S> {
             }
         }
         Ok(())
+    }
+
+    /// The slot of the innermost element.
+    #[inline]
+    pub(super) fn innermost(&self) -> u32 {
+        self.frames.last().map_or(0, |frame| frame.slot)
+    }
+
+    /// How many parts of the innermost element have been seen.
+    #[inline]
+    pub(super) fn parts_seen(&self) -> u32 {
+        self.frames.last().map_or(0, |frame| frame.count)
     }
 
     #[inline]

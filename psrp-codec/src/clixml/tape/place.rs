@@ -7,7 +7,7 @@
 use fearless_simd::Simd;
 
 use super::Slot;
-use super::parser::{Frame, MOST_NESTING, Parser};
+use super::parser::{MOST_NESTING, Parser};
 use crate::clixml::scan::{Attribute, Span, Start, malformed, too_large};
 use crate::clixml::{Kind, text};
 use crate::value::eq_ignore_case;
@@ -46,36 +46,41 @@ impl Place {
 
 impl<S: Simd> Parser<'_, '_, S> {
     #[inline]
-    pub(super) fn child(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
-        match frame.place {
-            Place::Items => self.value(start, frame.level + 1, Attribute::default()),
-            Place::Document => self.value(start, frame.level + 1, self.scan.stream(start)),
+    pub(super) fn child(
+        &mut self,
+        place: Place,
+        level: u32,
+        start: &Start,
+    ) -> Result<(), DecodeError> {
+        match place {
+            Place::Items => self.value(start, level + 1, Attribute::default()),
+            Place::Document => self.value(start, level + 1, self.scan.stream(start)),
             Place::Properties | Place::Members => {
                 self.count_property(start.at)?;
                 if !start.n.present {
                     return Err(malformed(start.at, "a property has no name"));
                 }
-                if frame.place == Place::Members {
+                if place == Place::Members {
                     if start.n.value.start == start.n.value.end {
                         return Err(malformed(start.at, "the name of a property is empty"));
                     }
                     if start.kind == Some(Kind::Members) {
                         let slot = self.push(Kind::Members, start.n, Span::default(), 0)?;
-                        return self.open(start, Place::Members, slot, frame.level);
+                        return self.open(start, Place::Members, slot, level);
                     }
                 }
-                self.value(start, frame.level + 1, start.n)
+                self.value(start, level + 1, start.n)
             }
-            Place::Object => self.part_of_object(frame, start),
+            Place::Object => self.part_of_object(level, start),
             Place::TypeNames if start.kind == Some(Kind::TypeName) => {
                 self.text(Kind::TypeName, Attribute::default(), start)
             }
             Place::Dictionary if start.kind == Some(Kind::Entry) => {
-                self.open(start, Place::Entry, frame.slot, frame.level)
+                self.open(start, Place::Entry, self.innermost(), level)
             }
-            Place::Entry => self.part_of_entry(frame, start),
-            Place::Progress => self.part_of_progress(frame, start),
-            Place::Skipped => self.open(start, Place::Skipped, frame.slot, frame.level),
+            Place::Entry => self.part_of_entry(level, start),
+            Place::Progress => self.part_of_progress(level, start),
+            Place::Skipped => self.open(start, Place::Skipped, self.innermost(), level),
             Place::TypeNames | Place::Dictionary => Err(self.unknown(start)),
         }
     }
@@ -145,15 +150,15 @@ impl<S: Simd> Parser<'_, '_, S> {
     }
 
     /// A child of `Obj`, in any order.
-    fn part_of_object(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
+    fn part_of_object(&mut self, level: u32, start: &Start) -> Result<(), DecodeError> {
         let Some(kind) = start.kind else {
             if self.skips_unknown {
-                return self.open(start, Place::Skipped, frame.slot, frame.level);
+                return self.open(start, Place::Skipped, self.innermost(), level);
             }
             return Err(self.unknown(start));
         };
         if let Some(place) = Place::of_part(kind) {
-            return self.plain_part(kind, place, frame, start);
+            return self.plain_part(kind, place, level, start);
         }
         match kind {
             Kind::TypeNames => {
@@ -167,7 +172,7 @@ impl<S: Simd> Parser<'_, '_, S> {
                 if let Some(slot) = self.slots.get_mut(slot as usize) {
                     slot.name.start = self.lists - 1;
                 }
-                self.open(start, Place::TypeNames, slot, frame.level)?;
+                self.open(start, Place::TypeNames, slot, level)?;
                 self.type_names
                     .define(self.xml, start.ref_id, slot, start.at, self.limits)
             }
@@ -179,18 +184,16 @@ impl<S: Simd> Parser<'_, '_, S> {
                         malformed(start.at, "a TNRef names a list that has not come yet")
                     })?;
                 let slot = self.push(kind, Attribute::default(), start.ref_id.value, 0)?;
-                self.open(start, Place::Skipped, slot, frame.level)?;
+                self.open(start, Place::Skipped, slot, level)?;
                 self.refer(slot, target);
                 Ok(())
             }
             Kind::ToString => self.text(kind, Attribute::default(), start),
             // A primitive value inside an object is on the object's own level.
             kind if kind.is_primitive() => self.text(kind, Attribute::default(), start),
-            Kind::Object | Kind::Progress => {
-                self.value(start, frame.level + 1, Attribute::default())
-            }
+            Kind::Object | Kind::Progress => self.value(start, level + 1, Attribute::default()),
             _ if self.skips_unknown && !matches!(kind, Kind::Nil | Kind::Reference) => {
-                self.open(start, Place::Skipped, frame.slot, frame.level)
+                self.open(start, Place::Skipped, self.innermost(), level)
             }
             _ => Err(self.unknown(start)),
         }
@@ -202,16 +205,17 @@ impl<S: Simd> Parser<'_, '_, S> {
         &mut self,
         kind: Kind,
         place: Place,
-        frame: Frame,
+        level: u32,
         start: &Start,
     ) -> Result<(), DecodeError> {
         let slot = self.push(kind, Attribute::default(), Span::default(), 0)?;
-        self.open(start, place, slot, frame.level)
+        self.open(start, place, slot, level)
     }
 
     /// A key, then a value.
-    fn part_of_entry(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
-        let (expected, missing) = match frame.count {
+    fn part_of_entry(&mut self, level: u32, start: &Start) -> Result<(), DecodeError> {
+        let seen = self.parts_seen();
+        let (expected, missing) = match seen {
             0 => ("Key", "the name of a dictionary key is not Key"),
             1 => ("Value", "the name of a dictionary value is not Value"),
             _ => return Err(self.unknown(start)),
@@ -227,18 +231,18 @@ impl<S: Simd> Parser<'_, '_, S> {
                 return Err(malformed(start.at, missing));
             }
         }
-        if frame.count == 0 && start.kind == Some(Kind::Nil) {
+        if seen == 0 && start.kind == Some(Kind::Nil) {
             return Err(malformed(start.at, "a dictionary key is null"));
         }
         if let Some(frame) = self.frames.last_mut() {
             frame.count += 1;
         }
-        self.value(start, frame.level + 1, Attribute::default())
+        self.value(start, level + 1, Attribute::default())
     }
 
     /// The eight parts of a progress record, in their order.
-    fn part_of_progress(&mut self, frame: Frame, start: &Start) -> Result<(), DecodeError> {
-        let expected = PROGRESS.get(frame.count as usize).copied();
+    fn part_of_progress(&mut self, level: u32, start: &Start) -> Result<(), DecodeError> {
+        let expected = PROGRESS.get(self.parts_seen() as usize).copied();
         let kind = start.kind.filter(|kind| {
             Some(*kind) == expected
                 // The operation that is going on has no tag of its own.
@@ -252,7 +256,7 @@ impl<S: Simd> Parser<'_, '_, S> {
         }
         if kind == Kind::Nil {
             let slot = self.push(kind, Attribute::default(), Span::default(), 0)?;
-            return self.open(start, Place::Skipped, slot, frame.level);
+            return self.open(start, Place::Skipped, slot, level);
         }
         self.text(kind, Attribute::default(), start)
     }

@@ -21,17 +21,17 @@ use crate::clixml::scan::{
 impl<S: Simd> Parser<'_, '_, S> {
     /// Takes as many elements as there are that have nothing but text in them.
     #[inline(always)]
-    pub(super) fn leaves(&mut self, frame: Frame) {
-        let deep_enough = (frame.level as usize) < self.limits.nesting.min(MOST_NESTING);
-        match frame.place {
-            Place::Properties | Place::Members if deep_enough => self.properties(frame),
+    pub(super) fn leaves(&mut self, place: Place, level: u32) {
+        let deep_enough = (level as usize) < self.limits.nesting.min(MOST_NESTING);
+        match place {
+            Place::Properties | Place::Members if deep_enough => self.properties(),
             Place::Items if deep_enough => {
                 self.parts(
                     #[inline(always)]
                     |kind| kind.is_primitive() || kind == Kind::Nil,
                 );
             }
-            Place::Dictionary if deep_enough => self.entries(frame),
+            Place::Dictionary if deep_enough => self.entries(level),
             Place::TypeNames => self.parts(
                 #[inline(always)]
                 |kind| kind == Kind::TypeName,
@@ -61,24 +61,28 @@ impl<S: Simd> Parser<'_, '_, S> {
     /// Takes the end tag of the innermost element, if that is what comes.
     #[inline(always)]
     pub(super) fn end_as_written(&mut self) -> Result<bool, DecodeError> {
-        let Some(&frame) = self.frames.last() else {
+        let Some(name) = self.frames.last().map(|frame| frame.name) else {
             return Ok(false);
         };
-        let (at, length) = (self.scan.at(), frame.name.length());
+        let (at, length) = (self.scan.at(), name.length());
         let windows = self.scan.windows(self.simd);
-        let name = windows.word(frame.name.start as usize);
+        let name = windows.word(name.start as usize);
         if length > LONGEST_NAME || !is_end_tag(windows.word(at), name, length) {
             return Ok(false);
         }
         self.scan.go_on_at(at + length + 3);
-        self.closed(frame, at + 2)?;
+        self.closed(at + 2)?;
         Ok(true)
     }
 
     /// Takes the start tag of a part of an object that has no attributes and elements in it.
     #[inline(always)]
-    pub(super) fn part_as_written(&mut self, frame: Frame) -> Result<bool, DecodeError> {
-        if frame.place != Place::Object {
+    pub(super) fn part_as_written(
+        &mut self,
+        around: Place,
+        level: u32,
+    ) -> Result<bool, DecodeError> {
+        if around != Place::Object {
             return Ok(false);
         }
         let at = self.scan.at();
@@ -90,25 +94,25 @@ impl<S: Simd> Parser<'_, '_, S> {
         };
         let start = Start::without_attributes(at, Some(kind), length);
         self.scan.go_on_at(at + length + 2);
-        self.plain_part(kind, place, frame, &start)?;
+        self.plain_part(kind, place, level, &start)?;
         Ok(true)
     }
 
     /// Properties, which have a name.
-    fn properties(&mut self, frame: Frame) {
+    fn properties(&mut self) {
         self.simd.vectorize(
             #[inline(always)]
-            || self.take_properties(frame),
+            || self.take_properties(),
         );
     }
 
     #[inline(always)]
-    fn take_properties(&mut self, frame: Frame) {
+    fn take_properties(&mut self) {
         let before = match self.frames.as_slice() {
             [.., outer, _] => outer.count,
             _ => 0,
         };
-        let used = frame.count.saturating_add(before) as usize;
+        let used = self.parts_seen().saturating_add(before) as usize;
         let room = self.limits.properties.saturating_sub(used);
         let (windows, text_size) = (self.scan.windows(self.simd), self.limits.text_size);
         let taken = self.run(
@@ -188,15 +192,15 @@ impl<S: Simd> Parser<'_, '_, S> {
     }
 
     /// Entries of a dictionary; of one whose value has elements in it, no more than the key.
-    fn entries(&mut self, frame: Frame) {
+    fn entries(&mut self, level: u32) {
         self.simd.vectorize(
             #[inline(always)]
-            || self.take_entries(frame),
+            || self.take_entries(level),
         );
     }
 
     #[inline(always)]
-    fn take_entries(&mut self, frame: Frame) {
+    fn take_entries(&mut self, level: u32) {
         let (windows, text_size) = (self.scan.windows(self.simd), self.limits.text_size);
         let xml = self.xml.as_bytes();
         let may_open = self.frames.len() < self.limits.depth.min(MOST_DEPTH);
@@ -226,8 +230,8 @@ impl<S: Simd> Parser<'_, '_, S> {
                 self.frames.push(Frame {
                     place: Place::Entry,
                     name: Span::new(at + 1, at + 3),
-                    slot: frame.slot,
-                    level: frame.level,
+                    slot: self.innermost(),
+                    level,
                     count: 1,
                 });
                 return;
