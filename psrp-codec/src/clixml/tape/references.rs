@@ -52,11 +52,16 @@ impl References {
         match small_number(id.value.of(xml.as_bytes())) {
             // No larger than the number of ids so far, but for a start that is a little off.
             Some(number) if number < 2 * self.count + 64 => {
-                if self.numbered.len() <= number {
-                    self.numbered.resize(number + 1, Self::ABSENT);
-                }
-                if let Some(place) = self.numbered.get_mut(number) {
-                    *place = slot;
+                // Most come in their order.
+                if self.numbered.len() == number {
+                    self.numbered.push(slot);
+                } else {
+                    if self.numbered.len() < number {
+                        self.numbered.resize(number + 1, Self::ABSENT);
+                    }
+                    if let Some(place) = self.numbered.get_mut(number) {
+                        *place = slot;
+                    }
                 }
                 // It may have been far off when it came first.
                 if !self.others.is_empty() {
