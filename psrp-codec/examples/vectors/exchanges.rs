@@ -10,7 +10,7 @@ use psrp_codec::{
 };
 use serde_json::Value as Json;
 
-use super::messages::{check_fragments, report_message};
+use super::messages::report_payload;
 use super::report::{Report, files};
 use super::writers::{Origin, Ways, Writer};
 
@@ -85,7 +85,7 @@ fn check_transcript(name: &str, text: &str, client: Writer, ways: &mut Ways, rep
                     name: &name,
                     writer,
                 };
-                check_payload(&origin, context, bytes, ways, report);
+                report_payload(&origin, context, bytes, ways, report);
             }
         }
     }
@@ -106,27 +106,4 @@ fn payload(said: &str) -> Result<Option<Payload>, String> {
     };
     let bytes = payload.decode().map_err(|error| error.to_string())?;
     Ok(Some((packet.pipeline, stream, bytes.into())))
-}
-
-fn check_payload(
-    origin: &Origin<'_>,
-    context: &mut Reassembler,
-    mut bytes: Bytes,
-    ways: &mut Ways,
-    report: &mut Report,
-) {
-    // Only what is not cut in the middle of a fragment can be looked at by itself.
-    if !context.is_mid_message()
-        && let Err(reason) = check_fragments(&bytes)
-        && !reason.ends_with("too early")
-    {
-        report.fail(origin.name, reason);
-    }
-    loop {
-        match context.push(&mut bytes) {
-            Ok(None) => return,
-            Ok(Some(message)) => report_message(origin, &message, ways, report),
-            Err(error) => return report.fail(origin.name, error),
-        }
-    }
 }

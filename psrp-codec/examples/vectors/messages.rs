@@ -2,7 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    Decode, Encode, Fragment, Limits, Message, MessageBody, MessageKind, Value, clixml,
+    Decode, Encode, Fragment, Limits, Message, MessageBody, MessageKind, Reassembler, Value,
+    clixml,
     clixml::{Tape, WriteOptions},
     message::{BYTE_ORDER_MARK, CommandMetadata, CommandMetadataCount},
 };
@@ -61,12 +62,7 @@ pub(crate) struct Checked {
 }
 
 /// Checks a message of a recording and counts it by its kind.
-pub(crate) fn report_message(
-    origin: &Origin<'_>,
-    wire: &Bytes,
-    ways: &mut Ways,
-    report: &mut Report,
-) {
+fn report_message(origin: &Origin<'_>, wire: &Bytes, ways: &mut Ways, report: &mut Report) {
     match check_message(wire, origin.writer, Some(ways)) {
         Ok(checked) => {
             report.pass();
@@ -81,6 +77,30 @@ pub(crate) fn report_message(
             }
         }
         Err(reason) => report.fail(origin.name, reason),
+    }
+}
+
+/// Reports each message that `bytes` complete, one stream's next bytes after those in `context`.
+pub(crate) fn report_payload(
+    origin: &Origin<'_>,
+    context: &mut Reassembler,
+    mut bytes: Bytes,
+    ways: &mut Ways,
+    report: &mut Report,
+) {
+    // Only what is not cut in the middle of a fragment can be looked at by itself.
+    if !context.is_mid_message()
+        && let Err(reason) = check_fragments(&bytes)
+        && !reason.ends_with("too early")
+    {
+        report.fail(origin.name, reason);
+    }
+    loop {
+        match context.push(&mut bytes) {
+            Ok(None) => return,
+            Ok(Some(message)) => report_message(origin, &message, ways, report),
+            Err(error) => return report.fail(origin.name, error),
+        }
     }
 }
 

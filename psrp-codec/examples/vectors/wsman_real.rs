@@ -9,7 +9,7 @@ use psrp_codec::Reassembler;
 use quick_xml::{Reader, events::Event};
 use serde_json::Value as Json;
 
-use super::messages::{check_fragments, report_message};
+use super::messages::report_payload;
 use super::report::{Report, files};
 use super::writers::{Origin, Ways, Writer};
 
@@ -77,29 +77,7 @@ fn check_recording(name: &str, text: &str, ways: &mut Ways, report: &mut Report)
                 Some(key) => contexts.entry(key).or_default(),
                 None => &mut own,
             };
-            check_part(&origin, context, bytes, ways, report);
-        }
-    }
-}
-
-fn check_part(
-    origin: &Origin<'_>,
-    context: &mut Reassembler,
-    mut bytes: Bytes,
-    ways: &mut Ways,
-    report: &mut Report,
-) {
-    if !context.is_mid_message()
-        && let Err(reason) = check_fragments(&bytes)
-        && !reason.ends_with("too early")
-    {
-        report.fail(origin.name, reason);
-    }
-    loop {
-        match context.push(&mut bytes) {
-            Ok(None) => return,
-            Ok(Some(message)) => report_message(origin, &message, ways, report),
-            Err(error) => return report.fail(origin.name, error),
+            report_payload(&origin, context, bytes, ways, report);
         }
     }
 }

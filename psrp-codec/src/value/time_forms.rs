@@ -17,10 +17,7 @@ impl DateTime {
     #[inline]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.as_bytes();
-        match Self::parse_usual(text) {
-            Some(time) => Some(time),
-            None => Self::parse_any(text),
-        }
+        Self::parse_usual(text).or_else(|| Self::parse_any(text))
     }
 
     /// The same for the forms that PowerShell writes; of others nothing is said.
@@ -63,10 +60,7 @@ impl TimeSpan {
     #[inline]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.as_bytes();
-        match Self::parse_usual(text) {
-            Some(span) => Some(span),
-            None => Self::parse_any(text),
-        }
+        Self::parse_usual(text).or_else(|| Self::parse_any(text))
     }
 
     /// The same for the form that PowerShell writes; of others nothing is said.
@@ -83,40 +77,14 @@ impl TimeSpan {
         };
         let mut rest = text.strip_prefix(b"P")?;
         let mut any = false;
-        let mut field = |rest: &mut &[u8], unit: u8| -> Option<i128> {
-            let end = rest
-                .iter()
-                .position(|b| !b.is_ascii_digit())
-                .unwrap_or(rest.len());
-            let (digits, after) = rest.split_at(end);
-            if digits.is_empty() || after.first() != Some(&unit) {
-                return Some(0);
-            }
-            *rest = after.get(1..)?;
-            any = true;
-            component(digits)
-        };
-        let years = field(&mut rest, b'Y')?;
-        let months = field(&mut rest, b'M')?;
-        let days = field(&mut rest, b'D')?;
+        let years = field(&mut rest, b'Y', &mut any)?;
+        let months = field(&mut rest, b'M', &mut any)?;
+        let days = field(&mut rest, b'D', &mut any)?;
         let (mut hours, mut minutes, mut seconds) = (0, 0, 0);
         if let Some(mut time) = rest.strip_prefix(b"T") {
             any = false;
-            let mut field = |unit: u8| -> Option<i128> {
-                let end = time
-                    .iter()
-                    .position(|b| !b.is_ascii_digit())
-                    .unwrap_or(time.len());
-                let (digits, after) = time.split_at(end);
-                if digits.is_empty() || after.first() != Some(&unit) {
-                    return Some(0);
-                }
-                time = after.get(1..)?;
-                any = true;
-                component(digits)
-            };
-            hours = field(b'H')?;
-            minutes = field(b'M')?;
+            hours = field(&mut time, b'H', &mut any)?;
+            minutes = field(&mut time, b'M', &mut any)?;
             if !time.is_empty() {
                 seconds = seconds_as_ticks(time)?;
                 any = true;
@@ -234,6 +202,22 @@ pub(super) const fn days_in_month(year: i64, month: i64) -> i64 {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
+}
+
+/// The number before `unit`, which is passed over; nothing if another unit or none comes. Notes in
+/// `any` that there was one.
+fn field(rest: &mut &[u8], unit: u8, any: &mut bool) -> Option<i128> {
+    let end = rest
+        .iter()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (digits, after) = rest.split_at(end);
+    if digits.is_empty() || after.first() != Some(&unit) {
+        return Some(0);
+    }
+    *rest = after.get(1..)?;
+    *any = true;
+    component(digits)
 }
 
 /// A component of a duration is at most an `i32`.

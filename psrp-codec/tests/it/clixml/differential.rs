@@ -1,8 +1,27 @@
 //! The scanner against quick-xml: both see the same elements, names and texts.
 
 use proptest::prelude::*;
+use proptest::sample::Index;
 use psrp_codec::clixml::Tape;
 use psrp_codec::{Encoded, Limits, Value, fuzzing};
+
+fn written(value: &Value) -> String {
+    let mut out = bytes::BytesMut::new();
+    psrp_codec::clixml::write(value, &mut out);
+    String::from_utf8(out.to_vec()).unwrap()
+}
+
+/// The text with these pieces put in, wherever that is.
+fn edited(mut xml: String, pieces: &[(Index, String)]) -> String {
+    for (place, piece) in pieces {
+        let mut at = place.index(xml.len());
+        while !xml.is_char_boundary(at) {
+            at -= 1;
+        }
+        xml.insert_str(at, piece);
+    }
+    xml
+}
 
 /// Ways of XML that PowerShell never takes and a peer may.
 fn in_another_style(xml: &str, style: u8) -> String {
@@ -71,9 +90,7 @@ proptest! {
 
     #[test]
     fn the_scanner_sees_what_quick_xml_sees(value: Value, style in 0_u8..7) {
-        let mut out = bytes::BytesMut::new();
-        psrp_codec::clixml::write(&value, &mut out);
-        let xml = String::from_utf8(out.to_vec()).unwrap();
+        let xml = written(&value);
         // A text that looks like an attribute would be taken for one.
         prop_assume!(style != 4 || !xml.replace(" N=\"", " ").contains("N="));
         let styled = in_another_style(&xml, style);
@@ -86,18 +103,9 @@ proptest! {
     fn shortcuts_change_nothing(
         value: Value,
         style in 0_u8..7,
-        edits in prop::collection::vec((any::<prop::sample::Index>(), "[<>/&;=\"'! SNObj_x\\]?-]{0,3}"), 0..3),
+        edits in prop::collection::vec((any::<Index>(), "[<>/&;=\"'! SNObj_x\\]?-]{0,3}"), 0..3),
     ) {
-        let mut out = bytes::BytesMut::new();
-        psrp_codec::clixml::write(&value, &mut out);
-        let mut xml = String::from_utf8(out.to_vec()).unwrap();
-        for (place, piece) in edits {
-            let mut at = place.index(xml.len());
-            while !xml.is_char_boundary(at) {
-                at -= 1;
-            }
-            xml.insert_str(at, &piece);
-        }
+        let xml = edited(written(&value), &edits);
         fuzzing::clixml_shortcuts(xml.as_bytes());
         fuzzing::clixml_shortcuts(in_another_style(&xml, style).as_bytes());
         let document = format!(
@@ -112,9 +120,7 @@ proptest! {
         parts in prop::collection::vec((0_usize..6, prop::collection::vec((0_usize..12, 0_usize..10), 0..5)), 0..5),
         style in 0_u8..7,
     ) {
-        let mut out = bytes::BytesMut::new();
-        psrp_codec::clixml::write(&value, &mut out);
-        fuzzing::clixml_lookup(in_another_style(str::from_utf8(&out).unwrap(), style).as_bytes());
+        fuzzing::clixml_lookup(in_another_style(&written(&value), style).as_bytes());
         let xml = object_of(&parts);
         let read = psrp_codec::clixml::read(xml.as_bytes(), &Limits::default());
         prop_assert!(read.is_ok(), "{read:?} {xml}");
@@ -129,18 +135,9 @@ proptest! {
     #[test]
     fn what_the_scanner_takes_is_well_formed(
         value: Value,
-        edits in prop::collection::vec((any::<prop::sample::Index>(), "[<>/&;=\"'! SNObj\\]?-]"), 1..4),
+        edits in prop::collection::vec((any::<Index>(), "[<>/&;=\"'! SNObj\\]?-]"), 1..4),
     ) {
-        let mut out = bytes::BytesMut::new();
-        psrp_codec::clixml::write(&value, &mut out);
-        let mut xml = String::from_utf8(out.to_vec()).unwrap();
-        for (place, piece) in edits {
-            let mut at = place.index(xml.len());
-            while !xml.is_char_boundary(at) {
-                at -= 1;
-            }
-            xml.insert_str(at, &piece);
-        }
+        let xml = edited(written(&value), &edits);
         fuzzing::clixml_against_quick_xml(xml.as_bytes());
     }
 }
