@@ -3,6 +3,7 @@
 use psrp_codec::{DateTime, DateTimeKind, Decimal, TimeSpan, Value, Version};
 
 use super::literal::decimal;
+use super::xml::outer_xml;
 
 /// The UTF-16 units of the text of a value.
 pub(super) fn units(value: &Value) -> Option<Vec<u16>> {
@@ -70,11 +71,12 @@ pub(super) fn primitive(to: &str, value: &Value) -> Option<Value> {
             let whole = after.contains('/') || text.starts_with("urn:");
             let known = ["http://example.com/", "http://x/", "http://a/", "urn:"];
             let plain = whole && known.iter().any(|start| text.starts_with(start));
-            let as_it_is = text
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'%');
+            let as_it_is =
+                |c: char| c == ' ' || c.is_ascii_graphic() && c != '%' || c.is_alphabetic();
+            let as_it_is = text.chars().all(as_it_is);
             (plain && as_it_is).then(|| Value::Uri(text.into()))
         }
+        "Xml.XmlDocument" => outer_xml(text()?).map(|xml| Value::Xml(xml.into())),
         "Decimal" => Some(Value::Decimal(decimal(text()?, false)?)),
         _ => None,
     }

@@ -40,6 +40,7 @@ const NAMES: &[(&str, &str)] = &[
     ("guid", "System.Guid"),
     ("version", "System.Version"),
     ("uri", "System.Uri"),
+    ("xml", "System.Xml.XmlDocument"),
     ("datetime", "System.DateTime"),
     ("timespan", "System.TimeSpan"),
     ("scriptblock", "System.Management.Automation.ScriptBlock"),
@@ -192,6 +193,12 @@ const ENUMERATIONS: &[Known] = &[
         "System.Management.Automation.Host.ControlKeyStates",
         true,
         &[("ShiftPressed", 16)],
+    ),
+    ("System.UriKind", false, &[("Absolute", 1), ("Relative", 2)]),
+    (
+        "System.Management.Automation.CommandOrigin",
+        false,
+        &[("Runspace", 0), ("Internal", 1)],
     ),
     (
         "System.Management.Automation.JobState",

@@ -18,7 +18,10 @@ use super::type_data::TypeData;
 /// PowerShell to say.
 pub(super) fn evaluate(source: &str, depth: u32) -> Option<Value> {
     let statements = source::parse(source)?;
-    let mut session = Session::default();
+    let mut session = Session {
+        source: source.to_owned(),
+        ..Session::default()
+    };
     let outcome = session.run(&statements)?;
     let root = match session.enumerated(&outcome) {
         Some([only]) => only.clone(),
@@ -60,6 +63,8 @@ fn begin_at_zero(value: &mut Value) {
 
 #[derive(Default)]
 pub(super) struct Session {
+    /// The whole script.
+    pub(super) source: String,
     pub(super) variables: HashMap<String, Value>,
     /// Every object has a place here; a value that is an object refers to it.
     pub(super) objects: Vec<Object>,

@@ -13,12 +13,16 @@ const EXCEPTIONS: &[(&str, &[&str], u32)] = &[
         &["System.SystemException"],
         0x8013_1509,
     ),
+    (RUNTIME, &["System.SystemException"], 0x8013_1501),
     (
         "System.ArgumentException",
         &["System.SystemException"],
         0x8007_0057,
     ),
 ];
+
+/// What a script throws that is no exception itself.
+const RUNTIME: &str = "System.Management.Automation.RuntimeException";
 
 impl Session {
     /// `[of]::new(arguments)`, if `of` is an exception.
@@ -61,6 +65,12 @@ impl Session {
                 1,
                 ("ParamName", parameter.map_or(Value::Null, Value::String)),
             );
+        }
+        if of == RUNTIME {
+            // Its error is text: an exception is written one level deep wherever it is.
+            let own_error = ("ErrorRecord", message.as_str().into());
+            let was_thrown = ("WasThrownFromThrowStatement", Value::Bool(true));
+            own.splice(0..0, [own_error, was_thrown]);
         }
         let mut names = vec![*name];
         names.extend(*bases);

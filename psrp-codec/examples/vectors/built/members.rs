@@ -163,6 +163,9 @@ impl Session {
                 _ => None,
             },
             ("psobject", "new", [value]) => Some(value.clone()),
+            ("uri", "new", [Value::String(text), kind]) if self.text_of(kind)? == "Relative" => {
+                Some(Value::Uri(text.clone()))
+            }
             ("securestring", "new", []) => Some(Value::SecureString(SecureString::default())),
             (_, "FixedSize" | "ReadOnly" | "Synchronized", [Value::Reference(id)]) => {
                 let base = of.base_name();

@@ -14,7 +14,9 @@ mod object;
 mod record;
 mod source;
 mod statement;
+mod thrown;
 mod type_data;
+mod xml;
 
 use std::collections::HashSet;
 

@@ -207,11 +207,27 @@ impl Session {
         };
         let number = whole(self.object(category)?.wrapped()?)?;
         let category = ErrorCategory::new(number.try_into().ok()?);
+        self.object(*exception_id)?
+            .is("System.Exception")
+            .then_some(())?;
+        let id = id.as_string().cloned().unwrap_or_default();
+        let record = self.error_record(exception, id, category, target)?;
+        self.kept_error(record)
+    }
+
+    pub(super) fn error_record(
+        &self,
+        exception: &Value,
+        id: PsString,
+        category: ErrorCategory,
+        target: &Value,
+    ) -> Option<ErrorRecord> {
+        let Value::Reference(exception_id) = exception else {
+            return None;
+        };
         let object = self.object(*exception_id)?;
-        object.is("System.Exception").then_some(())?;
         let name = object.type_names.as_ref()?.iter().next()?.to_string_lossy();
         let message = object.get("Message")?.as_string()?.clone();
-        let id = id.as_string().cloned().unwrap_or_default();
         let mut record = ErrorRecord::new(&name, message, id, category);
         record.exception = exception.clone();
         let (text, of) = (self.text_of(target)?, self.short_type(target)?);
@@ -222,14 +238,7 @@ impl Session {
         record.category_target_type = Some(of.into());
         record.target_object = target.clone();
         record.others = properties(vec![("PSMessageDetails", Value::Null)]);
-        let Value::Object(object) = record.to_value() else {
-            return None;
-        };
-        let kept = self.kept(*object);
-        if let Value::Reference(id) = kept {
-            self.errors.insert(id);
-        }
-        Some(kept)
+        Some(record)
     }
 
     /// The name of a value's type without what it stands in.
@@ -239,10 +248,11 @@ impl Session {
             Value::Int32(_) => Some("Int32"),
             Value::String(_) => Some("String"),
             Value::Reference(id) => {
-                let custom = self
-                    .object(*id)?
-                    .is("System.Management.Automation.PSCustomObject");
-                custom.then_some("PSObject")
+                let object = self.object(*id)?;
+                if object.is("System.Management.Automation.PSCustomObject") {
+                    return Some("PSObject");
+                }
+                object.entries().map(|_| "Hashtable")
             }
             _ => None,
         }

@@ -20,6 +20,8 @@ pub(super) enum Statement {
     TypeData(String, TypeData),
     /// `throw …`
     Throw,
+    /// `try { throw … } catch { $_ }`: the statement that throws, and what.
+    Caught(String, Option<Expression>),
     /// `enum name : base { … }`
     Enumeration(String, Enumeration),
     /// `class name { … }`
@@ -127,6 +129,9 @@ impl<'s> Source<'s> {
             return Some(assignment);
         }
         self.0 = before;
+        if self.0.trim_start().starts_with("try {") {
+            return self.caught();
+        }
         if self.takes("throw") {
             self.expression();
             return Some(Statement::Throw);

@@ -48,6 +48,9 @@ impl Session {
                 }
             }
             Statement::Nothing => {}
+            Statement::Caught(statement, value) => {
+                return self.thrown(statement, value.as_ref()).map(Some);
+            }
             // Who would catch it?
             Statement::Throw => return None,
             Statement::TypeData(name, more) => {
