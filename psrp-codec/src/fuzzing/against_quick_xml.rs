@@ -2,8 +2,9 @@
 //!
 //! quick-xml is asked for all that it checks: end tags, comments, attributes that are there twice,
 //! prefixes of namespaces. What it leaves to its caller is added from what it resolves: attributes
-//! that are there twice under two prefixes of one namespace. It is the laxer of the two, so that nothing follows from what only ours
-//! refuses. Where it is the stricter one, ours is right on purpose; these are all such places:
+//! that are there twice under two prefixes of one namespace. It is the laxer of the two, so that
+//! nothing follows from what only ours refuses. Where it is the stricter one, ours is right on
+//! purpose; these are all such places:
 //!
 //! * References to what is no character of XML 1.0 (`&#0;`, `&#xD800;`) are what they say, as they
 //!   are for PowerShell, whose reader does not check characters. See [`code_of`].
@@ -115,6 +116,8 @@ struct Reader<'x> {
     xml: NsReader<&'x [u8]>,
     form: Form,
     out: Vec<Element>,
+    /// The text of each of them, which comes in pieces.
+    texts: Vec<Vec<u16>>,
     open: Vec<Open>,
     objects: HashMap<String, usize>,
     type_names: HashMap<String, usize>,
@@ -131,6 +134,7 @@ impl<'x> Reader<'x> {
             xml,
             form,
             out: Vec::new(),
+            texts: Vec::new(),
             open: Vec::new(),
             objects: HashMap::new(),
             type_names: HashMap::new(),
@@ -175,7 +179,8 @@ impl<'x> Reader<'x> {
             }
             is_first = false;
         }
-        for element in &mut self.out {
+        for (element, units) in self.out.iter_mut().zip(&self.texts) {
+            element.text = PsString::from_utf16(units);
             if let Some(name) = &mut element.name {
                 *name = unescaped(name);
             }
@@ -280,6 +285,7 @@ impl<'x> Reader<'x> {
             tag,
             text: PsString::EMPTY,
         });
+        self.texts.push(Vec::new());
         Ok(Open::Kept(index))
     }
 
@@ -300,10 +306,9 @@ impl<'x> Reader<'x> {
         match self.open.last() {
             Some(Open::Skipped) => Ok(()),
             Some(Open::Kept(index)) => {
-                let element = &mut self.out[*index];
+                let element = &self.out[*index];
                 if has_text(&element.tag) {
-                    let joined: Vec<u16> = element.text.encode_utf16().chain(units).collect();
-                    element.text = PsString::from_utf16(&joined);
+                    self.texts[*index].extend(units);
                 } else if !matches!(element.tag.as_str(), "Nil" | "Ref" | "TNRef") {
                     return Err(format!("there is text in {}", element.tag));
                 }
