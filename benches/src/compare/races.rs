@@ -108,6 +108,10 @@ pub(super) fn growth() -> Vec<Growth> {
     let (mut tape, mut reader) = (Tape::default(), Reader::new(limits));
     let mut out = BytesMut::new();
     vec![
+        // Nobody reads a stream without this: what it costs more is the memory's doing.
+        grown(name::MEMCHR, &messages, |messages| {
+            black_box(limits::memchr(messages));
+        }),
         grown(name::STRUCTURE, &messages, |messages| {
             paths::structure(messages, &mut tape, &limits);
         }),
