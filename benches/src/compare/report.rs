@@ -40,8 +40,7 @@ pub(super) fn goals(judged: &[(&'static str, Times)]) -> Vec<String> {
         );
     }
     for (race, ours, against) in TOLD {
-        let times = judged.iter().find(|(name, _)| name == race);
-        let measured = times.and_then(|(_, times)| times.ratio(ours, against));
+        let measured = times_of(race, judged).and_then(|times| times.ratio(ours, against));
         let measured = measured.map_or("-".to_owned(), times_as_fast);
         println!(
             "{race:<42} {ours:<22} {against:<28} {:>8} {:>8} {measured:>9}",
@@ -150,11 +149,16 @@ pub(super) fn growth(grown: &[Growth]) -> Vec<String> {
 }
 
 fn measured(goal: &Goal, judged: &[(&'static str, Times)]) -> Option<f64> {
-    let (_, times) = judged.iter().find(|(race, _)| *race == goal.race)?;
+    let times = times_of(goal.race, judged)?;
     match goal.against {
         None => Some(times.nanoseconds(goal.ours)? / times.bytes() as f64),
         Some(other) => times.ratio(goal.ours, other),
     }
+}
+
+fn times_of<'t>(race: &str, judged: &'t [(&'static str, Times)]) -> Option<&'t Times> {
+    let (_, times) = judged.iter().find(|(name, _)| *name == race)?;
+    Some(times)
 }
 
 fn figure(goal: &Goal, number: f64) -> String {
