@@ -1,7 +1,7 @@
 //! Clients that misbehave towards a pipeline.
 
 use bytes::Bytes;
-use psrp_codec::{Limits, MessageKind, Value, clixml};
+use psrp_codec::{Limits, MessageKind, PipelineId, Value, clixml};
 use runspace::{
     Carrier, ClientConfig, Ending, PeerError, PoolLimits, PoolState, ServerConfig, ServerEvent,
     ServerInput, ServerPool, ServerTransmit, Stream, Target,
@@ -10,23 +10,22 @@ use runspace::{
 use super::{Forged, broken_streams, create};
 use crate::pair::{Pair, pipeline_id};
 
+fn to_pipeline(pipeline: PipelineId, payload: Bytes) -> ServerInput {
+    ServerInput::Data {
+        target: Target::Pipeline(pipeline),
+        stream: Stream::Default,
+        payload,
+    }
+}
+
 /// Sends to a pipeline that runs, and gives what its fault was; the pool goes on in any case.
 fn pipeline_fault(no_input: bool, payloads: &[Bytes]) -> Option<String> {
     let mut pair = Pair::opened_by(Carrier::Push);
     let other = pair.start(8);
     let pipeline = pair.start_with(7, no_input);
     for payload in payloads {
-        let target = Target::Pipeline(pipeline);
-        let stream = Stream::Default;
-        let payload = payload.clone();
-        pair.server.handle_input(
-            pair.now,
-            ServerInput::Data {
-                target,
-                stream,
-                payload,
-            },
-        );
+        let input = to_pipeline(pipeline, payload.clone());
+        pair.server.handle_input(pair.now, input);
     }
     pair.drive();
     pair.write(other, 1);
@@ -191,16 +190,8 @@ fn a_stop_by_message_is_honoured() {
     let mut pair = Pair::opened_by(Carrier::Push);
     let pipeline = pair.start(7);
     let stop = Forged::to_server(MessageKind::StopPipeline, &Value::Null).of(pipeline);
-    let target = Target::Pipeline(pipeline);
-    let (stream, payload) = (Stream::Default, stop.packet());
-    pair.server.handle_input(
-        pair.now,
-        ServerInput::Data {
-            target,
-            stream,
-            payload,
-        },
-    );
+    let input = to_pipeline(pipeline, stop.packet());
+    pair.server.handle_input(pair.now, input);
     pair.drive();
     assert_eq!(pair.endings(pipeline), [Ending::Stopped(None)]);
 }
