@@ -1,4 +1,4 @@
-//! Writes what the fuzz targets begin with: `fuzz_seeds FOLDER` makes a folder there for each
+//! Writes what the fuzz targets begin with: `psrp-codec-fuzz-seeds FOLDER` makes a folder there for each
 //! target and fills it from the recordings in `testdata`.
 
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ const PACKET: u8 = 64;
 
 fn main() -> ExitCode {
     let Some(folder) = std::env::args().nth(1) else {
-        eprintln!("usage: fuzz_seeds FOLDER");
+        eprintln!("usage: psrp-codec-fuzz-seeds FOLDER");
         return ExitCode::from(2);
     };
     match Seeds::new(Path::new(&folder)).write_all() {

@@ -1,4 +1,4 @@
-//! Writes what the fuzz targets begin with: `fuzz_seeds FOLDER` makes a folder there for each
+//! Writes what the fuzz targets begin with: `wsman-fuzz-seeds FOLDER` makes a folder there for each
 //! target and fills it from the recordings in `testdata`.
 
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ const LONGEST: usize = 8 * 1024;
 
 fn main() -> ExitCode {
     let Some(folder) = std::env::args().nth(1) else {
-        eprintln!("usage: fuzz_seeds FOLDER");
+        eprintln!("usage: wsman-fuzz-seeds FOLDER");
         return ExitCode::from(2);
     };
     match write_envelopes(&Path::new(&folder).join("envelope")) {

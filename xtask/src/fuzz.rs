@@ -1,6 +1,6 @@
 //! The fuzz targets of every crate, with libFuzzer on the stable toolchain.
 //!
-//! A crate with an example `fuzz_seeds` says with it what its targets begin with. What a run finds
+//! A crate with an example `CRATE-fuzz-seeds` says with it what its targets begin with. What a run finds
 //! to be new ways through the code is kept in `CRATE/fuzz/corpus` for the next one.
 
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ fn plant(owner: &str) -> anyhow::Result<()> {
         "--package",
         owner,
         "--example",
-        "fuzz_seeds",
+        &format!("{owner}-fuzz-seeds"),
         "--",
     ])
     .arg(&folder))

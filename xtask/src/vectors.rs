@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::run::{cargo, workspace};
 
-/// Every kind with the crates whose example `vectors` runs it.
+/// Every kind with the crates whose example `CRATE-vectors` runs it.
 const KINDS: &[(&str, &[&str])] = &[
     ("clixml", &["psrp-codec"]),
     ("psrp", &["psrp-codec"]),
@@ -163,7 +163,9 @@ fn run_example(kind: &str, owner: &str, folder: &Path) -> anyhow::Result<Tally> 
         owner,
     ]);
     command
-        .args(["--example", "vectors", "--", kind])
+        .arg("--example")
+        .arg(format!("{owner}-vectors"))
+        .args(["--", kind])
         .arg(folder)
         .stdout(Stdio::piped());
     let output = command

@@ -21,7 +21,9 @@ struct Options {
 
 fn main() -> ExitCode {
     let Some(options) = options() else {
-        eprintln!("usage: vectors KIND DIR [--category NAME] [--id TEXT] [--show] [--lenient]");
+        eprintln!(
+            "usage: engine-vectors KIND DIR [--category NAME] [--id TEXT] [--show] [--lenient]"
+        );
         return ExitCode::from(2);
     };
     match options.kind.as_str() {

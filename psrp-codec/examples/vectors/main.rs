@@ -21,7 +21,7 @@ use report::Report;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [kind, folder] = &arguments[..] else {
-        eprintln!("usage: vectors KIND FOLDER");
+        eprintln!("usage: psrp-codec-vectors KIND FOLDER");
         return ExitCode::from(2);
     };
     let folder = Path::new(folder);

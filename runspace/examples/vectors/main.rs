@@ -27,7 +27,7 @@ type Play = fn(&str, &[Step]);
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [kind, folder] = &arguments[..] else {
-        eprintln!("usage: vectors KIND FOLDER");
+        eprintln!("usage: runspace-vectors KIND FOLDER");
         return ExitCode::from(2);
     };
     let (mut passed, mut failed) = (0, 0);

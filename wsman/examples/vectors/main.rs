@@ -20,7 +20,7 @@ use wsman::soap::EnvelopeLimits;
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [kind, folder] = arguments.as_slice() else {
-        eprintln!("usage: vectors KIND FOLDER");
+        eprintln!("usage: wsman-vectors KIND FOLDER");
         return ExitCode::from(2);
     };
     let mut tally = Tally::default();
