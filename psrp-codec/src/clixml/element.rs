@@ -41,6 +41,7 @@ pub(super) struct Writer<'v, 'o> {
 pub(super) const QUOTE_END: Piece = Piece::of("\">");
 pub(super) const QUOTE_EMPTY: Piece = Piece::of("\" />");
 const QUOTE_REF_ID: Piece = Piece::of("\" RefId=\"");
+const STREAM: Piece = Piece::of(" S=\"");
 const KEY: Piece = Piece::of("Key");
 const VALUE: Piece = Piece::of("Value");
 
@@ -61,7 +62,8 @@ impl<'v, 'o> Writer<'v, 'o> {
 
     #[inline]
     pub(super) fn string(&mut self, kind: Kind, text: &PsString, label: Label<'v>) {
-        self.element(kind, label, |out| write_text(text, out));
+        self.open(kind, label);
+        write_text(text, &kind.tags().close, &mut self.out);
     }
 
     pub(super) fn signed(&mut self, kind: Kind, number: impl Into<i64>, label: Label<'v>) {
@@ -136,51 +138,56 @@ impl<'v, 'o> Writer<'v, 'o> {
     #[inline]
     pub(super) fn open(&mut self, kind: Kind, label: Label<'v>) {
         self.new_line();
-        if let Label::None = label {
-            return self.out.piece(&kind.tags().open);
+        match label {
+            Label::None => self.out.piece(&kind.tags().open),
+            label => self.label(kind, label, &QUOTE_END),
         }
-        self.label(kind, label);
-        self.out.piece(&QUOTE_END);
     }
 
     /// `<Nil />` or `<Nil N="Site" />`.
     pub(super) fn empty(&mut self, kind: Kind, label: Label<'v>) {
         self.new_line();
-        if let Label::None = label {
-            return self.out.piece(&kind.tags().empty);
+        match label {
+            Label::None => self.out.piece(&kind.tags().empty),
+            label => self.label(kind, label, &QUOTE_EMPTY),
         }
-        self.label(kind, label);
-        self.out.piece(&QUOTE_EMPTY);
     }
 
     /// `<Obj RefId="3` or `<Obj N="Name" RefId="3`.
     pub(super) fn open_with_id(&mut self, kind: Kind, bare: &Piece, label: Label<'v>, number: u32) {
         self.new_line();
-        if let Label::None = label {
-            self.out.piece(bare);
-        } else {
-            self.label(kind, label);
-            self.out.piece(&QUOTE_REF_ID);
+        match label {
+            Label::None => self.out.piece(bare),
+            label => self.label(kind, label, &QUOTE_REF_ID),
         }
         self.out.short(|room| integer(room, 0, number.into()));
     }
 
-    /// `<I32 N="Id`.
+    /// `<I32 N="Id` and what comes after it.
     #[inline]
-    fn label(&mut self, kind: Kind, label: Label<'v>) {
-        if let Label::Stream(name) = label {
-            self.out.byte(b'<');
-            self.out.bytes(kind.tag().as_bytes());
-            self.out.bytes(b" S=\"");
-            return write_attribute(name, &mut self.out);
+    fn label(&mut self, kind: Kind, label: Label<'v>, after: &Piece) {
+        let named = &kind.tags().named;
+        if let Label::Name(name) = label {
+            return write_attribute(named, name, after, &mut self.out);
         }
+        self.other_label(kind, label, after);
+    }
+
+    #[inline(never)]
+    fn other_label(&mut self, kind: Kind, label: Label<'v>, after: &Piece) {
+        let word = match label {
+            Label::Stream(name) => {
+                self.out.byte(b'<');
+                self.out.bytes(kind.tag().as_bytes());
+                return write_attribute(&STREAM, name, after, &mut self.out);
+            }
+            Label::Key => &KEY,
+            Label::Value => &VALUE,
+            Label::None | Label::Name(_) => &Piece::EMPTY,
+        };
         self.out.piece(&kind.tags().named);
-        match label {
-            Label::Name(name) => write_attribute(name, &mut self.out),
-            Label::Key => self.out.piece(&KEY),
-            Label::Value => self.out.piece(&VALUE),
-            Label::None | Label::Stream(_) => {}
-        }
+        self.out.piece(word);
+        self.out.piece(after);
     }
 
     /// `</Obj>`, after elements.

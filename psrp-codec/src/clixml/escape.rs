@@ -9,19 +9,25 @@
 )]
 
 use super::output::{Output, Piece};
-use super::special::{Gaps, SIXTEEN, special};
+use super::special::{SIXTEEN, is_plain, special};
 use crate::PsString;
 
-/// Appends `text` as the content of an element.
+/// Appends `text` as the content of an element, and `after`.
 #[inline]
-pub(super) fn write_text(text: &PsString, out: &mut Output<'_>) {
-    write::<false>(text, out);
+pub(super) fn write_text(text: &PsString, after: &Piece, out: &mut Output<'_>) {
+    write::<false>(&Piece::EMPTY, text, after, out);
 }
 
-/// Appends `text` as the value of an attribute between double quotes.
+/// Appends `text` as the value of an attribute, from what comes before it to what comes after it:
+/// both with a double quote.
 #[inline]
-pub(super) fn write_attribute(text: &PsString, out: &mut Output<'_>) {
-    write::<true>(text, out);
+pub(super) fn write_attribute(
+    before: &Piece,
+    text: &PsString,
+    after: &Piece,
+    out: &mut Output<'_>,
+) {
+    write::<true>(before, text, after, out);
 }
 
 /// Appends `text` with only what XML needs: for what has no `_xHHHH_` escapes.
@@ -46,25 +52,36 @@ const UNDERSCORE: Piece = Piece::of("_x005F_");
 /// How much is copied before the room for more is made ready.
 const PORTION: usize = 4096;
 
-#[inline]
-fn write<const ATTRIBUTE: bool>(text: &PsString, out: &mut Output<'_>) {
-    match text.as_str() {
-        Some(text) => write_bytes::<ATTRIBUTE>(text.as_bytes(), out),
-        None => write_units::<ATTRIBUTE>(text.as_wide().unwrap_or_default(), out),
-    }
-}
-
-#[inline]
-fn write_bytes<const ATTRIBUTE: bool>(text: &[u8], out: &mut Output<'_>) {
+fn write<const ATTRIBUTE: bool>(
+    before: &Piece,
+    text: &PsString,
+    after: &Piece,
+    out: &mut Output<'_>,
+) {
+    let Some(text) = text.as_str() else {
+        out.piece(before);
+        write_units::<ATTRIBUTE>(text.as_wide().unwrap_or_default(), out);
+        return out.piece(after);
+    };
+    let text = text.as_bytes();
+    let mut rest = text;
     if text.len() <= PORTION {
-        let copied = copy::<ATTRIBUTE>(text, out.room(text.len()));
-        out.keep(copied);
+        // Room for all of it is asked for once.
+        let room = out.room(text.len() + 2 * Piece::LONGEST);
+        let start = before.store(room, 0);
+        let copied = copy::<ATTRIBUTE>(text, &mut room[start..]);
+        let end = start + copied;
         if copied == text.len() {
-            return;
+            let end = after.store(room, end);
+            return out.keep(end);
         }
-        return write_special::<ATTRIBUTE>(&text[copied..], out);
+        out.keep(end);
+        rest = &text[copied..];
+    } else {
+        out.piece(before);
     }
-    write_special::<ATTRIBUTE>(text, out);
+    write_special::<ATTRIBUTE>(rest, out);
+    out.piece(after);
 }
 
 /// Appends a text that begins with what may have to be escaped, or is long.
@@ -104,7 +121,11 @@ fn write_special<const ATTRIBUTE: bool>(text: &[u8], out: &mut Output<'_>) {
             _ => out.byte(*first),
         }
         while !rest.is_empty() {
-            let portion = &rest[..rest.len().min(PORTION)];
+            let mut portion = &rest[..rest.len().min(PORTION)];
+            if portion.len() < rest.len() {
+                // An underscore and the `x` that may be behind it are looked at together.
+                portion = portion.strip_suffix(b"_").unwrap_or(portion);
+            }
             let copied = copy::<ATTRIBUTE>(portion, out.room(portion.len()));
             out.keep(copied);
             rest = &rest[copied..];
@@ -117,84 +138,120 @@ fn write_special<const ATTRIBUTE: bool>(text: &[u8], out: &mut Output<'_>) {
 
 /// Copies to the front of `room` what comes before the first byte of `text` that may have to be
 /// escaped, and gives its length. More may be stored behind it.
-#[inline]
+///
+/// Texts of up to 32 bytes, which most are, are looked at as a whole: where one ends is nothing
+/// that a processor can foresee, so it is not asked chunk by chunk.
+#[inline(always)]
 fn copy<const ATTRIBUTE: bool>(text: &[u8], room: &mut [u8]) -> usize {
     let len = text.len();
     let room = &mut room[..len];
-    if let (Some(first), Some(last)) = (text.first_chunk::<SIXTEEN>(), text.last_chunk::<SIXTEEN>())
-    {
-        let (mut at, mut chunk) = (0, first);
-        loop {
-            room[at..at + SIXTEEN].copy_from_slice(chunk);
-            let found = special::<ATTRIBUTE>(chunk, &[0; SIXTEEN]);
-            if found != 0 {
-                return at + found.trailing_zeros() as usize;
-            }
-            at += SIXTEEN;
-            if let Some(next) = text[at..].first_chunk() {
-                chunk = next;
-            } else if at < len {
-                // The last one again reaches back into what has been looked at.
-                (at, chunk) = (len - SIXTEEN, last);
-            } else {
-                return len;
-            }
-        }
+    let is_plain = if len > TWO {
+        return copy_long::<ATTRIBUTE>(text, room);
+    } else if let (Some(first), Some(last)) = (
+        text.first_chunk::<SEVENTEEN>(),
+        text.last_chunk::<SEVENTEEN>(),
+    ) {
+        let ([first @ .., _], [_, second @ ..]) = (first, first);
+        let ([third @ .., _], [_, last @ ..]) = (last, last);
+        room[..SIXTEEN].copy_from_slice(first);
+        room[len - SIXTEEN..].copy_from_slice(last);
+        is_plain::<ATTRIBUTE, SIXTEEN>(first, first, second)
+            & is_plain::<ATTRIBUTE, SIXTEEN>(last, third, last)
+    } else {
+        copy_short::<ATTRIBUTE>(text, room)
+    };
+    if is_plain {
+        len
+    } else {
+        plain_start::<ATTRIBUTE>(text)
     }
-    copy_short::<ATTRIBUTE>(text, room)
 }
 
-/// [`copy`] for fewer than sixteen bytes: the first and the last half of them, which may overlap.
-#[inline]
-fn copy_short<const ATTRIBUTE: bool>(text: &[u8], room: &mut [u8]) -> usize {
+const TWO: usize = 2 * SIXTEEN;
+const SEVENTEEN: usize = SIXTEEN + 1;
+
+/// Copies at most sixteen bytes: the first and the last half of them, which may overlap. Gives
+/// whether they are plain.
+///
+/// Both are put together in registers: what is stored in parts cannot be loaded as a whole before
+/// the parts have reached the cache.
+#[inline(always)]
+fn copy_short<const ATTRIBUTE: bool>(text: &[u8], room: &mut [u8]) -> bool {
     let len = text.len();
-    let mut chunk = [b' '; SIXTEEN];
-    // How many bytes each half has, and behind which bytes that is not what stands in `text`.
-    let (half, gaps) = if let (Some(first), Some(last)) =
-        (text.first_chunk::<8>(), text.last_chunk::<8>())
+    let both = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>())
     {
-        chunk[..8].copy_from_slice(first);
-        chunk[8..].copy_from_slice(last);
         room[..8].copy_from_slice(first);
         room[len - 8..].copy_from_slice(last);
-        (8, &EIGHTS)
+        u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << 64
     } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        chunk[..4].copy_from_slice(first);
-        chunk[4..8].copy_from_slice(last);
         room[..4].copy_from_slice(first);
         room[len - 4..].copy_from_slice(last);
-        (4, &FOURS)
+        let both =
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+        u128::from(both) | BLANKS << 64
     } else if let (Some(first), Some(last)) = (text.first(), text.last()) {
         let middle = text[len / 2];
-        chunk[..3].copy_from_slice(&[*first, middle, *last]);
         room[0] = *first;
         room[len / 2] = middle;
         room[len - 1] = *last;
-        let found = special::<ATTRIBUTE>(&chunk, &[1; SIXTEEN]);
-        return match found.trailing_zeros() {
-            0 => 0,
-            1 => len / 2,
-            2 => len - 1,
-            _ => len,
-        };
+        u128::from(u32::from_le_bytes([*first, middle, *last, b' '])) | BLANKS << 32
     } else {
-        return 0;
+        return true;
     };
-    match special::<ATTRIBUTE>(&chunk, gaps) {
-        0 => len,
-        found => {
-            let lane = found.trailing_zeros() as usize;
-            if lane < half {
-                lane
-            } else {
-                len + lane - 2 * half
+    // Each byte is before the one that is behind it in the text in one half at least.
+    let (bytes, behind) = (both.to_le_bytes(), (both >> 8).to_le_bytes());
+    is_plain::<ATTRIBUTE, SIXTEEN>(&bytes, &bytes, &behind)
+}
+
+const BLANKS: u128 = u128::from_le_bytes([b' '; SIXTEEN]);
+
+/// Where in a text of at most 32 bytes the first one stands that may have to be escaped.
+#[inline(never)]
+fn plain_start<const ATTRIBUTE: bool>(text: &[u8]) -> usize {
+    let mut both = [b' '; TWO];
+    both[..text.len()].copy_from_slice(text);
+    let found = special_of_two::<ATTRIBUTE>(&both);
+    text.len().min(found.trailing_zeros() as usize)
+}
+
+/// [`copy`] for more than 32 bytes.
+#[inline(never)]
+fn copy_long<const ATTRIBUTE: bool>(text: &[u8], room: &mut [u8]) -> usize {
+    let mut at = 0;
+    while let Some(window @ [here @ .., _]) = text[at..].first_chunk::<{ TWO + 1 }>() {
+        let [_, behind @ ..] = window;
+        room[at..at + TWO].copy_from_slice(here);
+        if !is_plain::<ATTRIBUTE, TWO>(here, here, behind) {
+            let found = special_of_two::<ATTRIBUTE>(here);
+            if found != 0 {
+                return at + found.trailing_zeros() as usize;
             }
         }
+        at += TWO;
+    }
+    // The last ones reach back into what has been looked at.
+    let Some(window @ [before @ .., _]) = text.last_chunk::<{ TWO + 1 }>() else {
+        return at;
+    };
+    let [_, last @ ..] = window;
+    let at = text.len() - TWO;
+    room[at..].copy_from_slice(last);
+    if is_plain::<ATTRIBUTE, TWO>(last, before, last) {
+        text.len()
+    } else {
+        at + (special_of_two::<ATTRIBUTE>(last).trailing_zeros() as usize).min(TWO)
     }
 }
 
-const EIGHTS: Gaps = [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1];
-const FOURS: Gaps = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+/// [`special`] for twice as many.
+#[inline]
+fn special_of_two<const ATTRIBUTE: bool>(text: &[u8; TWO]) -> u32 {
+    let (chunks, _) = text.as_chunks();
+    let both = chunks.iter().rev();
+    both.fold(0, |found, chunk| {
+        found << SIXTEEN | special::<ATTRIBUTE>(chunk)
+    })
+}
 
 /// For a text with lone surrogates, which UTF-8 has no form for.
 #[cold]
@@ -205,7 +262,7 @@ fn write_units<const ATTRIBUTE: bool>(units: &[u16], out: &mut Output<'_>) {
             Some('_') if matches!(units.get(index + 1), Some(0x58 | 0x78)) => {
                 out.piece(&UNDERSCORE);
             }
-            Some(c) => write_bytes::<ATTRIBUTE>(c.encode_utf8(&mut [0; 4]).as_bytes(), out),
+            Some(c) => write_special::<ATTRIBUTE>(c.encode_utf8(&mut [0; 4]).as_bytes(), out),
         }
     }
 }
@@ -242,7 +299,7 @@ mod tests {
     fn expected(text: &str, attribute: bool) -> String {
         let units: Vec<u16> = text.encode_utf16().collect();
         let escape = |unit: u16| format!("_x{unit:04X}_");
-        let mut out = String::new();
+        let mut out = String::from(if attribute { "<S N=\"" } else { "" });
         for (index, unit) in units.iter().enumerate() {
             match (*unit, units.get(index + 1)) {
                 (0x26, _) => out += "&amp;",
@@ -255,13 +312,19 @@ mod tests {
                 _ => out.push(char::from_u32((*unit).into()).unwrap()),
             }
         }
-        out
+        out + "\">"
     }
 
     fn check(text: &str) {
         let (mut content, mut attribute) = (BytesMut::new(), BytesMut::new());
-        write_text(&text.into(), &mut Output::new(&mut content));
-        write_attribute(&text.into(), &mut Output::new(&mut attribute));
+        let (before, after) = (Piece::of("<S N=\""), Piece::of("\">"));
+        write_text(&text.into(), &after, &mut Output::new(&mut content));
+        write_attribute(
+            &before,
+            &text.into(),
+            &after,
+            &mut Output::new(&mut attribute),
+        );
         assert_eq!(str::from_utf8(&content), Ok(&*expected(text, false)));
         assert_eq!(str::from_utf8(&attribute), Ok(&*expected(text, true)));
     }

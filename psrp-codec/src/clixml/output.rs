@@ -142,6 +142,8 @@ pub(super) struct Piece {
 impl Piece {
     pub(super) const LONGEST: usize = 16;
 
+    pub(super) const EMPTY: Self = Self::of("");
+
     /// A text of at most sixteen bytes, known to the compiler.
     pub(super) const fn of(text: &str) -> Self {
         let text = text.as_bytes();

@@ -7,7 +7,7 @@
 use bytes::BytesMut;
 
 use super::element::{Label, QUOTE_EMPTY, QUOTE_END, Writer};
-use super::escape::{write_plain, write_text};
+use super::escape::write_plain;
 use super::number::{write_double, write_single};
 use super::output::Piece;
 use super::{DOCUMENT_END, DOCUMENT_START, Document, Kind};
@@ -136,8 +136,7 @@ impl<'v> Writer<'v, '_> {
         if level >= self.options.nesting && has_values_inside(object) {
             const TOO_DEEP: PsString =
                 PsString::from_static("Serialized XML is nested too deeply.");
-            self.element(Kind::String, label, |out| write_text(&TOO_DEEP, out));
-            return;
+            return self.string(Kind::String, &TOO_DEEP, label);
         }
         let number = self.number(object.ref_id);
         self.open_with_id(Kind::Object, &OBJECT, label, number);

@@ -157,27 +157,32 @@ impl std::fmt::Debug for DateTime {
     }
 }
 
+/// The date that many days after 0001-01-01; years begin in March while it is computed.
+///
+/// Divisions by what a century and a month have on average, each the factor of a multiplication:
+/// C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+/// algorithms", 2022.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "years end at 9999"
+    clippy::cast_possible_wrap,
+    reason = "days are those of ten thousand years"
 )]
 const fn civil_from_days(days: i64) -> (i32, u32, u32) {
-    let days = days + 306; // since 0000-03-01
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
+    const CENTURIES: u32 = 146_097; // days in four
+    let days = 4 * (days as u32 + 306) + 3; // since 0000-03-01, in quarters
+    let (century, day_of_century) = (days / CENTURIES, days % CENTURIES / 4);
+    // 2,939,745 is 2³² quarters by 1461, the days of four years.
+    let product = 2_939_745 * (4 * day_of_century + 3) as u64;
+    let year = 100 * century + (product >> 32) as u32;
+    let day_of_year = product as u32 / 2_939_745 / 4;
+    let months = 2141 * day_of_year + 197_913; // from March, which is 3, in 65,536ths
+    let (month, day) = (months >> 16, (months & 0xFFFF) / 2141 + 1);
+    if day_of_year >= 306 {
+        ((year + 1) as i32, month - 12, day)
     } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + (month <= 2) as i64;
-    (year as i32, month as u32, day as u32)
+        (year as i32, month, day)
+    }
 }
 
 /// A `System.TimeSpan`: ticks of 100 ns, forwards or backwards.
@@ -219,5 +224,31 @@ impl From<std::time::Duration> for TimeSpan {
     /// What is finer than a tick is cut off; what is longer than 29,000 years is the longest span.
     fn from(duration: std::time::Duration) -> Self {
         Self(i64::try_from(duration.as_nanos() / 100).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_comes_after_the_day_before() {
+        let (mut year, mut month, mut day) = (1, 1, 1);
+        for days in 0..=DateTime::MAX_TICKS / DAY {
+            assert_eq!(civil_from_days(days), (year, month, day));
+            let is_leap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0;
+            let last = match month {
+                2 if is_leap => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            (year, month, day) = match (month, day) {
+                (12, 31) => (year + 1, 1, 1),
+                _ if day == last => (year, month + 1, 1),
+                _ => (year, month, day + 1),
+            };
+        }
+        assert_eq!((year, month, day), (10_000, 1, 1));
     }
 }
