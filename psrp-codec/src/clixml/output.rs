@@ -21,9 +21,11 @@ pub(super) struct Output<'o> {
     at: usize,
 }
 
-/// How much room is made ready at a time, so that it is still in the nearest cache when it is
-/// written to.
+/// How much is appended at a time.
 const PORTION: usize = 4096;
+/// How much room is made ready at a time: so little that it is still in the nearest cache when it
+/// is written to, and that not much is left over of what each value made ready.
+const READY: usize = 1024;
 
 impl<'o> Output<'o> {
     pub(super) fn new(buffer: &'o mut BytesMut) -> Self {
@@ -114,7 +116,7 @@ impl<'o> Output<'o> {
     #[inline(never)]
     fn grow(&mut self, count: usize) {
         // The first room is small, as many values are.
-        let ready = (4 * (self.at - self.start)).clamp(256, PORTION).max(count);
+        let ready = (self.at - self.start).clamp(256, READY).max(count);
         let spare = self.buffer.capacity() - self.at;
         // No more memory than the text needs, where the caller has reserved that.
         let ready = if count <= spare {

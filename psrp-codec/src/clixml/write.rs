@@ -132,6 +132,8 @@ impl<'v> Writer<'v, '_> {
         }
     }
 
+    // Apart from `value`, which would make room for all that an object takes for every number.
+    #[inline(never)]
     fn object(&mut self, object: &'v Object, label: Label<'v>, level: usize) {
         if level >= self.options.nesting && has_values_inside(object) {
             const TOO_DEEP: PsString =
@@ -285,6 +287,7 @@ impl<'v> Writer<'v, '_> {
         });
     }
 
+    #[inline(never)]
     fn progress(&mut self, progress: &'v Progress, label: Label<'v>) {
         self.container(Kind::Progress, label, false, |writer| {
             writer.string(Kind::Activity, &progress.activity, Label::None);

@@ -139,12 +139,8 @@ impl DateTime {
             clippy::cast_sign_loss,
             reason = "each is below its own small ceiling"
         )]
-        (
-            (rest / HOUR) as u32,
-            (rest % HOUR / MINUTE) as u32,
-            (rest % MINUTE / SECOND) as u32,
-            (rest % SECOND) as u32,
-        )
+        let (seconds, ticks) = ((rest / SECOND) as u32, (rest % SECOND) as u32);
+        (seconds / 3600, seconds / 60 % 60, seconds % 60, ticks)
     }
 }
 
