@@ -76,9 +76,22 @@ pub(crate) fn signed(room: &mut [u8], at: usize, negative: bool, magnitude: u64)
     integer(room, at + usize::from(negative), magnitude)
 }
 
+/// The text of a number below 100 in the two lowest bytes: two digits, the first one lowest.
+#[inline]
+pub(crate) const fn pair(number: u32) -> u64 {
+    debug_assert!(number < 100);
+    let tens = (number * 103) >> 10;
+    (0x3030 + tens + ((number - 10 * tens) << 8)) as u64
+}
+
 /// The first digits of a number: without zeros before them.
 #[inline]
 fn leading(room: &mut [u8], at: usize, number: u32) -> usize {
+    // What most numbers begin with that have more than eight digits.
+    if number < 100 {
+        let zeros = usize::from(number < 10);
+        return word(room, at, pair(number) >> (8 * zeros)) - 6 - zeros;
+    }
     let digits = eight(number);
     // The mark in the last digit keeps that one, where all are zeros.
     let zeros = (digits | 1 << 56).trailing_zeros() / 8;

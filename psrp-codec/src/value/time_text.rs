@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::{DateTime, DateTimeKind, TimeSpan};
-use crate::digits::{LONGEST, Room, ascii, byte, eight, integer, word};
+use crate::digits::{LONGEST, Room, ascii, byte, eight, integer, pair, word};
 
 impl DateTime {
     /// Stores the form that PowerShell writes, no more fraction than there is; gives its length.
@@ -16,28 +16,19 @@ impl DateTime {
     pub(crate) fn write_to(self, room: &mut Room) -> usize {
         let (year, month, day) = self.date();
         let (hour, minute, second, ticks) = self.time_of_day();
-        // `yyyyMMdd` and `00hhmmss`, from which the pieces are shifted to their places.
-        let date = ascii(eight(year.unsigned_abs() * 10_000 + month * 100 + day));
-        let time = ascii(eight(hour * 10_000 + minute * 100 + second));
-        let pair = |digits: u64, from: u32| digits >> (8 * from) & 0xFFFF;
+        let year = year.unsigned_abs();
+        let (dash, colon) = (u64::from(b'-'), u64::from(b':'));
         let at = word(
             room,
             0,
-            date & 0xFFFF_FFFF
-                | u64::from(b'-') << 32
-                | pair(date, 4) << 40
-                | u64::from(b'-') << 56,
+            pair(year / 100) | pair(year % 100) << 16 | dash << 32 | pair(month) << 40 | dash << 56,
         );
         let at = word(
             room,
             at,
-            pair(date, 6)
-                | u64::from(b'T') << 16
-                | pair(time, 2) << 24
-                | u64::from(b':') << 40
-                | pair(time, 4) << 48,
+            pair(day) | u64::from(b'T') << 16 | pair(hour) << 24 | colon << 40 | pair(minute) << 48,
         );
-        word(room, at, u64::from(b':') | pair(time, 6) << 8);
+        word(room, at, colon | pair(second) << 8);
         let at = fraction(room, at + 3, ticks);
         match self.kind() {
             DateTimeKind::Unspecified => at,
@@ -45,14 +36,13 @@ impl DateTime {
             DateTimeKind::Local { offset_minutes } => {
                 let sign = if offset_minutes < 0 { b'-' } else { b'+' };
                 let offset = u32::from(offset_minutes.unsigned_abs());
-                let digits = ascii(eight(offset / 60 * 100 + offset % 60));
                 word(
                     room,
                     at,
                     u64::from(sign)
-                        | pair(digits, 4) << 8
-                        | u64::from(b':') << 24
-                        | pair(digits, 6) << 32,
+                        | pair(offset / 60) << 8
+                        | colon << 24
+                        | pair(offset % 60) << 32,
                 );
                 at + 6
             }
