@@ -40,7 +40,7 @@ pub(crate) fn check<'v>(
     value: &'v Value,
     references: &References<'v>,
 ) -> Result<(), DecodeError> {
-    let value = references.resolve(value);
+    let value = references.follow(item, value)?;
     if value.is_null() {
         return Ok(());
     }

@@ -25,7 +25,7 @@ impl<'r, 'v> Bag<'r, 'v> {
         value: &'v Value,
         references: &'r References<'v>,
     ) -> Result<Self, DecodeError> {
-        match references.resolve(value) {
+        match references.follow(item, value)? {
             Value::Object(object) => Ok(Self {
                 item,
                 object,
@@ -52,13 +52,16 @@ impl<'r, 'v> Bag<'r, 'v> {
     }
 
     /// The property, if it is there, with a reference followed.
-    pub(crate) fn optional(&self, name: &str) -> Option<&'v Value> {
-        self.raw(name).map(|value| self.references.resolve(value))
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<&'v Value>, DecodeError> {
+        let value = self.raw(name);
+        value
+            .map(|value| self.references.follow(self.item, value))
+            .transpose()
     }
 
     /// The property, with a reference followed.
     pub(crate) fn required(&self, name: &'static str) -> Result<&'v Value, DecodeError> {
-        self.optional(name).ok_or_else(|| self.missing(name))
+        self.optional(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// The property as it stands, to be kept.
@@ -67,8 +70,8 @@ impl<'r, 'v> Bag<'r, 'v> {
     }
 
     /// The property, if it is there and not null.
-    pub(crate) fn present(&self, name: &str) -> Option<&'v Value> {
-        self.optional(name).filter(|value| !value.is_null())
+    pub(crate) fn present(&self, name: &str) -> Result<Option<&'v Value>, DecodeError> {
+        Ok(self.optional(name)?.filter(|value| !value.is_null()))
     }
 
     pub(crate) fn bool(&self, name: &'static str) -> Result<bool, DecodeError> {
@@ -84,7 +87,7 @@ impl<'r, 'v> Bag<'r, 'v> {
     }
 
     pub(crate) fn optional_bool(&self, name: &'static str) -> Result<Option<bool>, DecodeError> {
-        match self.optional(name) {
+        match self.optional(name)? {
             None => Ok(None),
             Some(_) => self.bool(name).map(Some),
         }
@@ -96,7 +99,7 @@ impl<'r, 'v> Bag<'r, 'v> {
     }
 
     pub(crate) fn optional_int32(&self, name: &'static str) -> Result<Option<i32>, DecodeError> {
-        match self.optional(name) {
+        match self.optional(name)? {
             None => Ok(None),
             Some(_) => self.int32(name).map(Some),
         }
@@ -140,7 +143,7 @@ impl<'r, 'v> Bag<'r, 'v> {
         &self,
         name: &'static str,
     ) -> Result<Option<PsString>, DecodeError> {
-        match self.present(name) {
+        match self.present(name)? {
             None => Ok(None),
             Some(_) => self.string(name).map(Some),
         }
@@ -192,7 +195,7 @@ impl<'r, 'v> Bag<'r, 'v> {
         name: &'static str,
         of: &EnumType,
     ) -> Result<Option<i32>, DecodeError> {
-        match self.optional(name) {
+        match self.optional(name)? {
             None => Ok(None),
             Some(_) => self.enumeration(name, of).map(Some),
         }
@@ -220,7 +223,7 @@ impl<'r, 'v> Bag<'r, 'v> {
         &self,
         name: &'static str,
     ) -> Result<Option<&'v [Value]>, DecodeError> {
-        match self.present(name) {
+        match self.present(name)? {
             None => Ok(None),
             Some(_) => self.list(name).map(Some),
         }
@@ -235,7 +238,7 @@ impl<'r, 'v> Bag<'r, 'v> {
         items
             .iter()
             .map(|item| {
-                let item = self.references.resolve(item);
+                let item = self.references.follow(self.item, item)?;
                 let text = item.as_string().cloned();
                 text.ok_or_else(|| self.wrong(name, "list of S", item))
             })
@@ -256,7 +259,8 @@ impl<'r, 'v> Bag<'r, 'v> {
 
     /// The type names that the property carries.
     pub(crate) fn type_names(&self, name: &str) -> Option<TypeNames> {
-        self.optional(name)?.as_object()?.type_names.clone()
+        let value = self.references.resolve(self.raw(name)?);
+        value.as_object()?.type_names.clone()
     }
 
     /// A primitive dictionary or null, as it stands, to be kept.

@@ -61,7 +61,10 @@ impl HostInfo {
     ) -> Result<Self, DecodeError> {
         let mut info = <Self as HostStruct>::read(value, references)?;
         // The only member that itself holds objects, and so may hold references.
-        if let Some(data) = references.resolve(value).get("_hostDefaultData") {
+        if let Some(data) = references
+            .follow(Self::ITEM, value)?
+            .get("_hostDefaultData")
+        {
             info.default_data = Some(HostDefaultData::read(data, references)?);
         }
         Ok(info)

@@ -227,7 +227,7 @@ impl<'v> Parameters<'_, 'v> {
             ));
         }
         for (slot, value) in found.iter_mut().zip(self.values) {
-            *slot = self.references.resolve(value);
+            *slot = self.references.follow(ITEM, value)?;
         }
         Ok(found)
     }

@@ -18,7 +18,7 @@ pub(crate) trait HostStruct: Default {
     fn set(&mut self, name: &str, value: &Value) -> Result<bool, DecodeError>;
 
     fn read(value: &Value, references: &References<'_>) -> Result<Self, DecodeError> {
-        let Value::Object(object) = references.resolve(value) else {
+        let Value::Object(object) = references.follow(Self::ITEM, value)? else {
             return Err(wrong(Self::ITEM, "(value)", "Obj", value));
         };
         let mut read = Self::default();
@@ -28,7 +28,7 @@ pub(crate) trait HostStruct: Default {
                 return Err(unknown_member(Self::ITEM, "a member set"));
             };
             let name = property.name.to_string_lossy();
-            if !read.set(&name, references.resolve(&property.value))? {
+            if !read.set(&name, references.follow(Self::ITEM, &property.value)?)? {
                 return Err(unknown_member(Self::ITEM, &name));
             }
         }
@@ -307,10 +307,10 @@ pub(crate) fn read_array<'v>(
     references: &References<'v>,
 ) -> Result<(&'v [Value], Vec<usize>), DecodeError> {
     let member = |name| {
-        let found = references.resolve(value).get(name);
-        found
-            .and_then(|found| references.resolve(found).items())
-            .ok_or_else(|| DecodeError::in_value(item, DecodeErrorKind::MissingProperty(name)))
+        let missing = || DecodeError::in_value(item, DecodeErrorKind::MissingProperty(name));
+        let found = references.follow(item, value)?.get(name);
+        let found = references.follow(item, found.ok_or_else(missing)?)?;
+        found.items().ok_or_else(missing)
     };
     let elements = member("mae")?;
     let lengths = member("mal")?

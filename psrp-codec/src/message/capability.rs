@@ -42,7 +42,7 @@ impl SessionCapability {
             protocol_version: bag.version("protocolversion")?,
             ps_version: bag.version("PSVersion")?,
             serialization_version: bag.version("SerializationVersion")?,
-            time_zone: bag.optional("TimeZone").cloned(),
+            time_zone: bag.optional("TimeZone")?.cloned(),
         })
     }
 

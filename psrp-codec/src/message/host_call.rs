@@ -74,9 +74,9 @@ impl HostResponse {
         let references = References::of(value);
         let bag = Bag::open("host response", value, &references)?;
         let method = bag.enumeration("mi", &HostMethod::TYPE)?;
-        let answer = match bag.present("me") {
+        let answer = match bag.present("me")? {
             Some(error) => Err(Box::new(ErrorRecord::read(error, &references)?)),
-            None => Ok(match bag.optional("mr") {
+            None => Ok(match bag.optional("mr")? {
                 Some(value) => HostAnswer::read(method, value, &references)?,
                 None => HostAnswer::Null,
             }),

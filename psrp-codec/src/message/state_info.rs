@@ -36,7 +36,7 @@ macro_rules! state_infos {
             pub fn from_value(value: &Value) -> Result<Self, DecodeError> {
                 let references = References::of(value);
                 let bag = Bag::open($item, value, &references)?;
-                let reason = match bag.optional("ExceptionAsErrorRecord") {
+                let reason = match bag.optional("ExceptionAsErrorRecord")? {
                     None | Some(Value::Null) => None,
                     Some(record) => Some(Box::new(ErrorRecord::read(record, &references)?)),
                 };

@@ -87,7 +87,7 @@ impl RecordInvocation {
             true => Some(ScriptExtent::read(bag)?),
             false => None,
         };
-        let command = match bag.present("CommandInfo_CommandType") {
+        let command = match bag.present("CommandInfo_CommandType")? {
             Some(_) => Some(CommandInfo::read(bag)?),
             None => None,
         };

@@ -1,5 +1,6 @@
 //! What a hostile peer can make us spend: time and memory grow with the input, and no faster.
 
+mod by_reference;
 mod shapes;
 
 use std::hint::black_box;
@@ -11,9 +12,11 @@ use psrp_codec::{
     clixml::{self, Document, Node, Tape},
     explain::{ExplainOptions, explain},
     from_value,
+    message::CommandMetadata,
     out_of_process::LinePacket,
 };
 
+use by_reference::MESSAGES;
 use shapes::{CAPTURES, LINES, Make, STREAMS, VALUES, fragments};
 
 /// Something that is done with input from a peer.
@@ -33,6 +36,8 @@ fn pairs() -> Vec<(String, Make, Use)> {
     add(VALUES, "in a document", document);
     add(VALUES, "as each kind of message", bodies);
     add(VALUES, "explained", account);
+    add(MESSAGES, "as each kind of message", bodies);
+    add(MESSAGES, "explained", account);
     add(STREAMS, "in one packet", reassembled);
     add(STREAMS, "byte by byte", reassembled_bytewise);
     add(STREAMS, "explained", account);
@@ -94,6 +99,9 @@ fn bodies(xml: &[u8]) {
         if let Ok((message, _)) = Message::decode(&wire) {
             let _ = black_box(message.body(&limits()));
         }
+    }
+    if let Ok(value) = clixml::read(xml, &limits()) {
+        let _ = black_box(CommandMetadata::from_value(&value));
     }
 }
 
