@@ -69,6 +69,11 @@ impl<'r, 'v> Bag<'r, 'v> {
         self.raw(name).cloned().ok_or_else(|| self.missing(name))
     }
 
+    /// The property as it stands, to be kept; null when it is missing.
+    pub(crate) fn kept_or_null(&self, name: &str) -> Value {
+        self.raw(name).cloned().unwrap_or_default()
+    }
+
     /// The property, if it is there and not null.
     pub(crate) fn present(&self, name: &str) -> Result<Option<&'v Value>, DecodeError> {
         Ok(self.optional(name)?.filter(|value| !value.is_null()))

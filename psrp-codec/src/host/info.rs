@@ -105,7 +105,8 @@ impl HostStruct for HostInfo {
 
 /// [2.2.3.14] HostDefaultData: what the server answers for the client's console until it changes.
 ///
-/// What is `None` the host could not say. Without a terminal, colors and heights are −1.
+/// What is `None` the host could not say, or said null. Without a terminal, colors and heights are
+/// −1.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct HostDefaultData {
     /// The color of the text.
@@ -140,6 +141,10 @@ impl HostDefaultData {
         let mut read = Self::default();
         for (key, value) in entries {
             let key = number(ITEM, "key", key)?;
+            // A host without a title has null there, and PowerShell no type to wrap it with.
+            if value.is_null() {
+                continue;
+            }
             let bag = Bag::open(ITEM, value, references)?;
             read.set(key, bag.required("V")?, references)?;
         }

@@ -3,7 +3,7 @@
 use super::raw_ui::{HostStruct, array_list, text, truth};
 use crate::{
     DecodeError, Object, PsString, References, SecureString, Value,
-    property::{Bag, OptionalProperty},
+    property::{Bag, OptionalProperty, wrong},
 };
 
 /// FieldDescription: one thing that a prompt asks for.
@@ -71,7 +71,11 @@ impl HostStruct for FieldDescription {
             "helpMessage" => self.help_message = string("helpMessage")?,
             "isMandatory" => self.is_mandatory = bool("isMandatory")?,
             "defaultValue" => self.default_value = Some(value.clone()),
-            "metadata" => self.metadata = value.items().unwrap_or_default().to_vec(),
+            "metadata" => {
+                let items = value.items();
+                let items = items.ok_or_else(|| wrong(Self::ITEM, "metadata", "list", value))?;
+                self.metadata = items.to_vec();
+            }
             "modifiedByRemotingProtocol" => {
                 self.modified_by_remoting_protocol = bool("modifiedByRemotingProtocol")?;
             }

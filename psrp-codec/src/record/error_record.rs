@@ -1,9 +1,9 @@
 //! ERROR_RECORD: an error, what it is about and where it happened.
 
 use super::RecordInvocation;
-use super::invocation::{Iteration, read_iteration};
 use crate::{
-    DecodeError, ErrorCategory, Member, Object, Property, PsString, References, TypeNames, Value,
+    DecodeError, ErrorCategory, Member, Object, Property, PsString, RefId, References, TypeNames,
+    Value,
     property::{Bag, OptionalProperty},
 };
 
@@ -11,10 +11,14 @@ use crate::{
 /// host response.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ErrorRecord {
+    /// The label by which something in the record refers to the record itself.
+    pub ref_id: Option<RefId>,
     /// `TN`; `None` in host responses, which carry the properties alone.
     pub type_names: Option<TypeNames>,
     /// `ToString`: the error's message; `None` in host responses.
     pub text: Option<PsString>,
+    /// What somebody has added to the record with Add-Member, which PowerShell writes first.
+    pub notes: Vec<Property>,
     /// The exception, as properties: what a consumer needs of it is `Message`.
     pub exception: Value,
     /// What the error is about.
@@ -118,17 +122,22 @@ impl ErrorRecord {
         let bag = Bag::open("ERROR_RECORD", value, references)?;
         let (mut invocation, mut iteration) = (None, Vec::new());
         if bag.bool("SerializeExtendedInfo")? {
-            invocation = Some(Box::new(RecordInvocation::read(&bag)?));
-            iteration = read_iteration(&bag, "PipelineIterationInfo")?;
+            let (read, counts) = RecordInvocation::read(&bag, ITERATION)?;
+            (invocation, iteration) = (Some(Box::new(read)), counts);
         }
-        let details = match bag.raw("ErrorDetails_Message") {
-            None => None,
-            Some(_) => Some(ErrorDetails {
-                message: bag.optional_string("ErrorDetails_Message")?,
-                recommended_action: bag.optional_string("ErrorDetails_RecommendedAction")?,
+        const DETAILS: [&str; 2] = ["ErrorDetails_Message", "ErrorDetails_RecommendedAction"];
+        let [message, recommended_action] = DETAILS;
+        let details = match DETAILS.iter().any(|name| bag.raw(name).is_some()) {
+            false => None,
+            true => Some(ErrorDetails {
+                message: bag.optional_string(message)?,
+                recommended_action: bag.optional_string(recommended_action)?,
             }),
         };
+        let (notes, others) = others(bag.object());
         Ok(Self {
+            ref_id: bag.object().ref_id,
+            notes,
             type_names: bag.object().type_names.clone(),
             text: bag.object().to_string.clone(),
             exception: bag.kept("Exception")?,
@@ -147,7 +156,7 @@ impl ErrorRecord {
             invocation,
             pipeline_iteration_info: iteration,
             script_stack_trace: bag.optional_string("ErrorDetails_ScriptStackTrace")?,
-            others: others(bag.object()),
+            others,
         })
     }
 
@@ -164,7 +173,11 @@ impl ErrorRecord {
         self.write(Object::bag()).into()
     }
 
-    fn write(&self, record: Object) -> Object {
+    fn write(&self, mut record: Object) -> Object {
+        record.ref_id = self.ref_id;
+        for note in &self.notes {
+            record = record.property(note.name.clone(), note.value.clone());
+        }
         let mut record = record
             .named("Exception", self.exception.clone())
             .named("TargetObject", self.target_object.clone())
@@ -195,10 +208,7 @@ impl ErrorRecord {
         }
         record = record.named("SerializeExtendedInfo", self.invocation.is_some());
         if let Some(invocation) = &self.invocation {
-            record = invocation.write(record).named(
-                "PipelineIterationInfo",
-                Iteration(&self.pipeline_iteration_info),
-            );
+            record = invocation.write(record, ITERATION, &self.pipeline_iteration_info);
         }
         record = record.optional_property(
             "ErrorDetails_ScriptStackTrace",
@@ -220,8 +230,10 @@ impl ErrorRecord {
     }
 }
 
-/// The properties that have no field of their own.
-fn others(object: &Object) -> Vec<Property> {
+const ITERATION: &str = "PipelineIterationInfo";
+
+/// The properties that have no field of their own: those before the exception, and the others.
+fn others(object: &Object) -> (Vec<Property>, Vec<Property>) {
     const PREFIXES: [&str; 3] = ["InvocationInfo_", "ScriptExtent_", "CommandInfo_"];
     const NAMES: [&str; 15] = [
         "Exception",
@@ -250,11 +262,19 @@ fn others(object: &Object) -> Vec<Property> {
                 })
             })
     };
-    let members = object.extended.iter().flatten();
-    members
-        .filter_map(|member| match member {
+    let is_exception = |member: &Member| match member {
+        Member::Property(property) => property.name.eq_ignore_case("Exception"),
+        Member::Set(..) => false,
+    };
+    let members = object.extended.as_deref().unwrap_or_default();
+    let before = members.iter().position(is_exception).unwrap_or(0);
+    let (before, after) = members.split_at_checked(before).unwrap_or_default();
+    let unknown = |members: &[Member]| {
+        let unknown = members.iter().filter_map(|member| match member {
             Member::Property(property) if !known(&property.name) => Some(property.clone()),
             _ => None,
-        })
-        .collect()
+        });
+        unknown.collect()
+    };
+    (unknown(before), unknown(after))
 }

@@ -1,7 +1,6 @@
 //! WARNING_RECORD, VERBOSE_RECORD and DEBUG_RECORD: messages of three kinds.
 
 use super::RecordInvocation;
-use super::invocation::{Iteration, read_iteration};
 use crate::{
     DecodeError, MessageKind, Object, PsString, References, TypeNames, Value,
     property::{Bag, OptionalProperty},
@@ -82,8 +81,8 @@ impl InformationalRecord {
         let enriched = bag.bool("InformationalRecord_SerializeInvocationInfo")?;
         let (mut invocation, mut iteration) = (None, Vec::new());
         if enriched {
-            invocation = Some(Box::new(RecordInvocation::read(&bag)?));
-            iteration = read_iteration(&bag, ITERATION)?;
+            let (read, counts) = RecordInvocation::read(&bag, ITERATION)?;
+            (invocation, iteration) = (Some(Box::new(read)), counts);
         }
         let object = bag.object();
         Ok(Self {
@@ -115,9 +114,7 @@ impl InformationalRecord {
                 self.invocation.is_some(),
             );
         if let Some(invocation) = &self.invocation {
-            record = invocation
-                .write(record)
-                .named(ITERATION, Iteration(&self.pipeline_iteration_info));
+            record = invocation.write(record, ITERATION, &self.pipeline_iteration_info);
         }
         record.into()
     }

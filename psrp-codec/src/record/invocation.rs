@@ -2,7 +2,7 @@
 
 use crate::{
     CommandOrigin, CommandTypes, ContainerKind, DecodeError, Object, PsString,
-    SessionStateEntryVisibility, Value,
+    SessionStateEntryVisibility, TypeNames, Value,
     property::{Bag, OptionalProperty},
 };
 
@@ -11,6 +11,9 @@ use crate::{
 /// They stand among the properties of the record itself. Values that the record refers to and
 /// holds elsewhere ([`Value::Reference`]) are found with [`References`](crate::References) of the
 /// whole record.
+///
+/// As to PowerShell, a text or an object that is missing is null, and an extent that nothing is
+/// said of is none: servers before PowerShell 5 have fewer of these.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordInvocation {
     /// The parameters that were bound, by name.
@@ -49,6 +52,9 @@ pub struct RecordInvocation {
     pub extent: Option<ScriptExtent>,
     /// The command.
     pub command: Option<CommandInfo>,
+    /// What .NET calls the collection of the record's own `pipeline_iteration_info` where the
+    /// record comes from; `None` for PowerShell 7's.
+    pub iteration_type: Option<TypeNames>,
 }
 
 /// Where a statement begins and ends.
@@ -80,47 +86,70 @@ pub struct CommandInfo {
 }
 
 impl RecordInvocation {
-    /// Reads the properties of an enriched record.
-    pub(crate) fn read(bag: &Bag<'_, '_>) -> Result<Self, DecodeError> {
+    /// Reads the properties of an enriched record, and the record's own `iteration`.
+    pub(crate) fn read(
+        bag: &Bag<'_, '_>,
+        iteration: &'static str,
+    ) -> Result<(Self, Vec<i32>), DecodeError> {
+        let counts = match bag.list_or_null(iteration)? {
+            Some(items) => bag.int32s(iteration, items)?,
+            None => Vec::new(),
+        };
+        let names = bag.type_names(iteration);
+        let read = Self {
+            iteration_type: names.filter(|names| names[..] != INT32_COLLECTION),
+            ..Self::read_own(bag)?
+        };
+        Ok((read, counts))
+    }
+
+    fn read_own(bag: &Bag<'_, '_>) -> Result<Self, DecodeError> {
         const ITERATION: &str = "InvocationInfo_PipelineIterationInfo";
-        let extent = match bag.bool("SerializeExtent")? {
-            true => Some(ScriptExtent::read(bag)?),
-            false => None,
+        let extent = match bag.optional_bool("SerializeExtent")? {
+            Some(true) => Some(ScriptExtent::read(bag)?),
+            Some(false) | None => None,
         };
         let command = match bag.present("CommandInfo_CommandType")? {
             Some(_) => Some(CommandInfo::read(bag)?),
             None => None,
         };
-        let iteration = match bag.list_or_null(ITERATION)? {
+        let iteration = match bag.list_or_missing(ITERATION)? {
             Some(items) => Some(bag.int32s(ITERATION, items)?),
             None => None,
         };
         Ok(Self {
-            bound_parameters: bag.kept("InvocationInfo_BoundParameters")?,
+            bound_parameters: bag.kept_or_null("InvocationInfo_BoundParameters"),
             command_origin: bag
                 .enumeration("InvocationInfo_CommandOrigin", &CommandOrigin::TYPE)?
                 .into(),
             expecting_input: bag.bool("InvocationInfo_ExpectingInput")?,
-            invocation_name: bag.string_or_null("InvocationInfo_InvocationName")?,
-            line: bag.string_or_null("InvocationInfo_Line")?,
+            invocation_name: bag.optional_string("InvocationInfo_InvocationName")?,
+            line: bag.optional_string("InvocationInfo_Line")?,
             offset_in_line: bag.int32("InvocationInfo_OffsetInLine")?,
             history_id: bag.int64("InvocationInfo_HistoryId")?,
             pipeline_iteration_info: iteration,
             pipeline_length: bag.int32("InvocationInfo_PipelineLength")?,
             pipeline_position: bag.int32("InvocationInfo_PipelinePosition")?,
-            ps_script_root: bag.string_or_null("InvocationInfo_PSScriptRoot")?,
-            ps_command_path: bag.string_or_null("InvocationInfo_PSCommandPath")?,
+            ps_script_root: bag.optional_string("InvocationInfo_PSScriptRoot")?,
+            ps_command_path: bag.optional_string("InvocationInfo_PSCommandPath")?,
             position_message: bag.optional_string("InvocationInfo_PositionMessage")?,
             script_line_number: bag.int32("InvocationInfo_ScriptLineNumber")?,
-            script_name: bag.string_or_null("InvocationInfo_ScriptName")?,
-            unbound_arguments: bag.kept("InvocationInfo_UnboundArguments")?,
+            script_name: bag.optional_string("InvocationInfo_ScriptName")?,
+            unbound_arguments: bag.kept_or_null("InvocationInfo_UnboundArguments"),
             extent,
             command,
+            iteration_type: None,
         })
     }
 
-    /// Adds the properties to `record`.
-    pub(crate) fn write(&self, record: Object) -> Object {
+    /// Adds the properties to `record`, and the record's own `iteration`.
+    pub(crate) fn write(&self, record: Object, iteration: &'static str, counts: &[i32]) -> Object {
+        let names = self.iteration_type.as_deref();
+        let counts = list_of(names.unwrap_or(&INT32_COLLECTION), counts);
+        self.write_own(record).named(iteration, counts)
+    }
+
+    fn write_own(&self, record: Object) -> Object {
         let record = record
             .named(
                 "InvocationInfo_BoundParameters",
@@ -170,7 +199,7 @@ impl RecordInvocation {
 impl ScriptExtent {
     fn read(bag: &Bag<'_, '_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            file: bag.string_or_null("ScriptExtent_File")?,
+            file: bag.optional_string("ScriptExtent_File")?,
             start_line_number: bag.int32("ScriptExtent_StartLineNumber")?,
             start_column_number: bag.int32("ScriptExtent_StartColumnNumber")?,
             end_line_number: bag.int32("ScriptExtent_EndLineNumber")?,
@@ -194,8 +223,8 @@ impl CommandInfo {
             command_type: bag
                 .enumeration("CommandInfo_CommandType", &CommandTypes::TYPE)?
                 .into(),
-            definition: bag.string_or_null("CommandInfo_Definition")?,
-            name: bag.string_or_null("CommandInfo_Name")?,
+            definition: bag.optional_string("CommandInfo_Definition")?,
+            name: bag.optional_string("CommandInfo_Name")?,
             visibility: bag
                 .enumeration("CommandInfo_Visibility", &SessionStateEntryVisibility::TYPE)?
                 .into(),
@@ -208,25 +237,6 @@ impl CommandInfo {
             .named("CommandInfo_Definition", self.definition.clone())
             .named("CommandInfo_Name", self.name.clone())
             .named("CommandInfo_Visibility", self.visibility)
-    }
-}
-
-/// How often each command of a pipeline had run, as the records carry it beside the invocation.
-pub(crate) struct Iteration<'a>(pub(crate) &'a [i32]);
-
-impl From<Iteration<'_>> for Value {
-    fn from(Iteration(counts): Iteration<'_>) -> Self {
-        list_of(&INT32_COLLECTION, counts)
-    }
-}
-
-pub(crate) fn read_iteration(
-    bag: &Bag<'_, '_>,
-    name: &'static str,
-) -> Result<Vec<i32>, DecodeError> {
-    match bag.list_or_null(name)? {
-        Some(items) => bag.int32s(name, items),
-        None => Ok(Vec::new()),
     }
 }
 

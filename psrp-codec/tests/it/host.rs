@@ -359,6 +359,25 @@ fn members_of_host_types_are_matched_exactly() {
 }
 
 #[test]
+fn a_field_of_a_prompt_has_a_list_of_attributes_or_none_at_all() {
+    let call = |field: Value| {
+        let request = HostRequest::Other {
+            method: HostMethod::Prompt.as_i32(),
+            parameters: vec!["".into(), "".into(), Value::list([field])],
+        };
+        HostCall::from_value(&HostCall::void(request).to_value())
+    };
+    let field = Object::bag().property("name", "a");
+    assert!(call(field.clone().into()).is_ok());
+    assert_eq!(
+        call(field.property("metadata", 1).into())
+            .unwrap_err()
+            .to_string(),
+        "FieldDescription: the property metadata is a I32, not a list"
+    );
+}
+
+#[test]
 fn the_lengths_of_an_array_must_fit_its_elements() {
     let contents = |mae: usize, mal: Vec<i32>| {
         let cells = (0..mae).map(|_| Value::from(cell(b'x')));

@@ -12,6 +12,7 @@ mod limits;
 mod line_packet;
 mod message;
 mod pipeline;
+mod record;
 mod recorded;
 #[path = "../../examples/vectors/report.rs"]
 mod report;

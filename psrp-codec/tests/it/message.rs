@@ -3,11 +3,11 @@
 
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
-    Decode, Destination, Encode, ErrorCategory, ErrorRecord, HostInfo, InformationalRecord,
-    InitRunspacePool, Limits, Member, Message, MessageBody, MessageKind, Object, ObjectId,
-    OwnedMessage, PipelineId, PipelineState, PipelineStateInfo, PoolId, ProgressRecord,
-    ProgressRecordType, Reassembler, RunspacePoolInitData, SessionCapability, Value, Version,
-    clixml::Tape, message::BYTE_ORDER_MARK, record::InformationalKind, split,
+    Decode, Destination, Encode, ErrorCategory, ErrorRecord, HostDefaultData, HostInfo,
+    InformationalRecord, InitRunspacePool, Limits, Member, Message, MessageBody, MessageKind,
+    Object, ObjectId, OwnedMessage, PipelineId, PipelineState, PipelineStateInfo, PoolId,
+    ProgressRecord, ProgressRecordType, Reassembler, RunspacePoolInitData, SessionCapability,
+    Value, Version, clixml::Tape, message::BYTE_ORDER_MARK, record::InformationalKind, split,
 };
 use uuid::Uuid;
 
@@ -397,4 +397,20 @@ fn host_info_takes_no_unknown_and_no_null_members() {
             ..HostInfo::none()
         }
     );
+}
+
+/// .NET has no type for null, so PowerShell wraps none around it.
+#[test]
+fn a_console_without_a_title_has_no_title() {
+    let data = HostDefaultData {
+        cursor_size: Some(25),
+        ..HostDefaultData::default()
+    };
+    let mut init = InitRunspacePool::new();
+    init.host_info = HostInfo::console(data);
+    let xml = written(&init.to_value()).replace(
+        "<DCT>",
+        r#"<DCT><En><I32 N="Key">9</I32><Nil N="Value" /></En>"#,
+    );
+    assert_eq!(InitRunspacePool::from_value(&read(&xml)), Ok(init));
 }
