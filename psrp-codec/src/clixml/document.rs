@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 use super::build::Builder;
 use super::intern::Interner;
 use super::scan::malformed;
-use super::tape::{Form, Tape, utf8};
+use super::tape::{Form, Tape, check_length, utf8};
 use super::write::{WriteOptions, write_document_with};
 use crate::{DecodeError, Limits, PsString, Value};
 
@@ -104,12 +104,22 @@ impl DocumentValue {
 }
 
 impl Document {
-    /// Reads a document in UTF-8, as `Import-Clixml` does; a byte order mark and an XML
-    /// declaration may come first.
+    /// Reads a document as `Import-Clixml` does: in UTF-8, with a byte order mark or without, or in
+    /// UTF-16 with one, which is what Windows PowerShell's `Export-Clixml` writes. An XML declaration
+    /// may come first.
     ///
     /// # Errors
     /// When `xml` is not a document of version 1.x, is malformed or exceeds one of the `limits`.
+    /// Offsets count in the document as UTF-8.
     pub fn read(xml: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
+        check_length(xml, limits)?;
+        match utf16_to_utf8(xml)? {
+            Some(text) => Self::read_utf8(text.as_bytes(), limits),
+            None => Self::read_utf8(xml, limits),
+        }
+    }
+
+    fn read_utf8(xml: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
         let mut tape = Tape::default();
         let text = utf8(xml, limits)?;
         tape.fill(text, Form::Document, limits)?;
@@ -130,15 +140,51 @@ impl Document {
     }
 
     /// Reads what a child process wrote with `-OutputFormat XML`: a line `#< CLIXML`, then a
-    /// document.
+    /// document in UTF-8. Children of the child may have written lines and documents of their own
+    /// to the same stream: the values of all are given, in their order.
     ///
     /// # Errors
     /// When the line is missing, or as [`read`](Self::read).
     pub fn read_stream(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let body = Self::after_header(bytes)
+        check_length(bytes, limits)?;
+        let mut rest = Self::after_header(bytes)
             .ok_or_else(|| malformed(0, "the first line is not #< CLIXML"))?;
-        let skipped = bytes.len().saturating_sub(body.len());
-        Self::read(body, limits).map_err(|error| error.shifted(skipped))
+        let mut all = Self::default();
+        loop {
+            while let Some(after) = Self::after_header(rest.trim_ascii_start()) {
+                rest = after;
+            }
+            let skipped = bytes.len().saturating_sub(rest.len());
+            // The name of the element is nowhere else: in texts the bracket is escaped.
+            let own = find(rest, DOCUMENT).map_or(0, |at| at.saturating_add(DOCUMENT.len()));
+            let (own, after) = rest.split_at_checked(own).unwrap_or((rest, &[]));
+            let end = find(after, DOCUMENT).unwrap_or(after.len());
+            let (document, next) = rest
+                .split_at_checked(own.len().saturating_add(end))
+                .unwrap_or((rest, &[]));
+            let document = Self::before_header(document);
+            let read = Self::read_utf8(document, limits);
+            all.values
+                .append(&mut read.map_err(|error| error.shifted(skipped))?.values);
+            if next.is_empty() {
+                return Ok(all);
+            }
+            rest = next;
+        }
+    }
+
+    /// `bytes` without the line that stands before the next document.
+    fn before_header(bytes: &[u8]) -> &[u8] {
+        let mut before = bytes.trim_ascii_end();
+        while let Some((rest, header)) = before
+            .len()
+            .checked_sub(HEADER.len())
+            .and_then(|at| before.split_at_checked(at))
+            && header.eq_ignore_ascii_case(HEADER)
+        {
+            before = rest.trim_ascii_end();
+        }
+        before
     }
 
     /// What follows the line `#< CLIXML`, if that is the first one.
@@ -177,6 +223,34 @@ impl Document {
         self.write_with(&WriteOptions::default(), out);
     }
 }
+
+/// The text of a file that begins with a byte order mark of UTF-16. Its declaration, if it has one,
+/// may name that encoding, and names the one that the text is in from here on.
+fn utf16_to_utf8(bytes: &[u8]) -> Result<Option<String>, DecodeError> {
+    let text = match crate::utf16::decode(bytes) {
+        None => return Ok(None),
+        Some(None) => return Err(malformed(0, "this is not UTF-16")),
+        Some(Some(text)) => text,
+    };
+    let declaration = text.split_inclusive("?>").next().unwrap_or_default();
+    if declaration.len() > LONGEST_DECLARATION || !declaration.starts_with("<?xml") {
+        return Ok(Some(text));
+    }
+    let document = text.get(declaration.len()..).unwrap_or_default();
+    let declaration = declaration
+        .replacen("utf-16", "utf-8", 1)
+        .replacen("UTF-16", "utf-8", 1);
+    Ok(Some(declaration + document))
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, what)
+}
+
+/// How the element of a document begins.
+const DOCUMENT: &[u8] = b"<Objs";
+/// More than any declaration has.
+const LONGEST_DECLARATION: usize = 256;
 
 impl FromIterator<Value> for Document {
     fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {

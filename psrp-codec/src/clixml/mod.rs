@@ -25,7 +25,7 @@
 //! | input | PowerShell | here | why |
 //! | --- | --- | --- | --- |
 //! | elements in a namespace other than the one of the form | taken for some elements | refused | it is an accident which; a peer that needs it has not been seen |
-//! | UTF-16, UTF-32 and other encodings | read | refused | no peer sends them, and one scanner is enough |
+//! | UTF-32 and other encodings, and UTF-16 but for files with a byte order mark | read | refused | no peer sends them, and one scanner is enough |
 //! | `_xHHHHHHHH_` from 80000000 on | the low 16 bits | stays text | overflow, not a rule |
 //! | times with an offset beyond ±14:00 | applied | refused | there is no such zone, and no form to write it in |
 //! | a time, a month or a day alone | completed from the clock | refused | a codec has no clock |

@@ -232,3 +232,57 @@ fn a_document_is_indented_as_powershell_does_it() {
 </Objs>"#
     );
 }
+
+fn objs(values: &str) -> String {
+    format!(
+        "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">{values}</Objs>"
+    )
+}
+
+/// Export-Clixml of Windows PowerShell writes UTF-16 unless it is told otherwise.
+#[test]
+fn a_file_in_utf_16_is_the_file_in_utf_8() {
+    let limits = Limits::default();
+    let objs = objs("<S>aé😀</S>");
+    let expected = Document::read(objs.as_bytes(), &limits).unwrap();
+    for declaration in ["", "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n"] {
+        let text = format!("\u{feff}{declaration}{objs}");
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let file: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
+            assert_eq!(Document::read(&file, &limits).as_ref(), Ok(&expected));
+            // The last unit is cut in two.
+            let error = Document::read(&file[..file.len() - 1], &limits).unwrap_err();
+            assert!(error.to_string().ends_with("this is not UTF-16"), "{error}");
+        }
+    }
+    let says_otherwise = format!("<?xml version=\"1.0\" encoding=\"utf-16\"?>{objs}");
+    assert!(Document::read(says_otherwise.as_bytes(), &limits).is_err());
+}
+
+#[test]
+fn a_stream_may_hold_what_several_processes_wrote() {
+    let limits = Limits::default();
+    let one = objs("<Obj RefId=\"0\"><LST><Obj RefId=\"1\" /><Ref RefId=\"1\" /></LST></Obj>");
+    let two = objs("<S S=\"Error\">bad</S>");
+    let alone = [one.as_str(), two.as_str()].map(|each| {
+        let document = Document::read(each.as_bytes(), &limits).unwrap();
+        document.values
+    });
+    let expected = alone.concat();
+    for stream in [
+        format!("#< CLIXML\r\n{one}{two}"),
+        format!("#< CLIXML\n{one}\n{two}\n"),
+        format!("#< CLIXML\r\n#< CLIXML\r\n{one}\r\n#< CLIXML\r\n{two}"),
+    ] {
+        let read = Document::read_stream(stream.as_bytes(), &limits).unwrap();
+        assert_eq!(read.values, expected, "{stream}");
+    }
+    for (stream, offset) in [
+        (format!("#< CLIXML\n{one}<I32>1</I32>"), 10 + one.len()),
+        (format!("#< CLIXML\n{one}\n{}", &two[..two.len() - 1]), 0),
+        ("#< CLIXML\n".to_owned(), 10),
+    ] {
+        let error = Document::read_stream(stream.as_bytes(), &limits).unwrap_err();
+        assert!(error.offset().unwrap() >= offset, "{error}");
+    }
+}
