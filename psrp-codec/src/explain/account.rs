@@ -94,22 +94,41 @@ impl Account {
 
     /// A text in quotes, in one line, without anything that would move a terminal's cursor, and
     /// not longer than was asked for.
+    ///
+    /// What is hidden is not looked at: many objects may share one text.
     pub(super) fn quoted(&self, text: &PsString) -> String {
-        self.quoted_str(&text.to_string_lossy())
+        match text.as_str() {
+            Some(text) => self.quoted_str(text),
+            None => {
+                let units = text.encode_utf16();
+                let mut characters = char::decode_utf16(units)
+                    .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+                let shown = self.quoted_characters(characters.by_ref());
+                match characters.next() {
+                    Some(_) => shown + " and more",
+                    None => shown,
+                }
+            }
+        }
     }
 
     pub(super) fn quoted_str(&self, text: &str) -> String {
-        let mut shown = String::from("\"");
         let mut characters = text.chars();
-        for character in characters.by_ref().take(self.options.text) {
+        let mut shown = self.quoted_characters(characters.by_ref());
+        let hidden = characters.as_str().len();
+        if hidden > 0 {
+            // Writing to a string does not fail.
+            let _ = write!(shown, " and {hidden} bytes more");
+        }
+        shown
+    }
+
+    fn quoted_characters(&self, characters: impl Iterator<Item = char>) -> String {
+        let mut shown = String::from("\"");
+        for character in characters.take(self.options.text) {
             push_character(character, &mut shown);
         }
         shown.push('"');
-        let hidden = characters.count();
-        if hidden > 0 {
-            // Writing to a string does not fail.
-            let _ = write!(shown, " and {hidden} characters more");
-        }
         shown
     }
 

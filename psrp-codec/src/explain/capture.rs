@@ -4,13 +4,19 @@ use base64_simd::STANDARD as BASE64;
 
 use super::account::{Account, Style};
 use super::fragments::Contexts;
-use super::{message, value};
+use super::{hex_dump, message, value};
+use crate::clixml::Document;
 use crate::out_of_process::{ErrorLine, LinePacket, LinePacketKind, LineStream};
-use crate::{Decode, Message, MessageKind};
+use crate::{Decode, Message, MessageKind, utf16};
 
 pub(super) fn explain(capture: &[u8], account: &mut Account) {
-    let trimmed = capture.trim_ascii();
-    let text = std::str::from_utf8(trimmed).ok();
+    // Windows writes files in UTF-16.
+    let transcoded = utf16::decode(capture).flatten();
+    let trimmed = match &transcoded {
+        Some(text) => text.as_bytes(),
+        None => capture,
+    };
+    let text = std::str::from_utf8(trimmed.trim_ascii()).ok();
     let text = text.map(|text| text.trim_start_matches('\u{feff}'));
     match text {
         Some("") => account.line(Style::Heading, "nothing"),
@@ -20,11 +26,26 @@ pub(super) fn explain(capture: &[u8], account: &mut Account) {
             account.line(Style::Heading, "a value in CLIXML");
             account.indented(|account| value::explain_clixml(text.as_bytes(), account));
         }
-        Some(text) => match (unhex(text), unbase64(text)) {
-            (Some(bytes), _) => explain_bytes("hexadecimal digits for", &bytes, account),
-            (None, Some(bytes)) => explain_bytes("base64 for", &bytes, account),
-            (None, None) => explain_bytes("", capture, account),
-        },
+        Some(text) if Document::after_header(text.as_bytes()).is_some() => {
+            account.line(Style::Heading, "what a child process wrote in CLIXML");
+            account.indented(|account| value::explain_stream(text.as_bytes(), account));
+        }
+        Some(text) => {
+            let dump = hex_dump::read(text);
+            let digits = match &dump {
+                Some(dump) if dump.is_certain => None,
+                _ => unhex(text),
+            };
+            if let Some(bytes) = digits {
+                explain_bytes("hexadecimal digits for", &bytes, account);
+            } else if let Some(dump) = dump {
+                explain_bytes("a hexadecimal dump of", &dump.bytes, account);
+            } else if let Some(bytes) = unbase64(text) {
+                explain_bytes("base64 for", &bytes, account);
+            } else {
+                explain_bytes("", capture, account);
+            }
+        }
         None => explain_bytes("", capture, account),
     }
 }
@@ -88,12 +109,17 @@ fn explain_lines(text: &str, account: &mut Account) {
             }
             continue;
         };
+        // Once for all packets of the line, as it may be long.
+        let before = match before.trim() {
+            "" => String::new(),
+            before => format!(", after {}", account.quoted_str(before)),
+        };
         // More than one in a line is legal, if unheard of.
         while packets.starts_with('<') && !account.is_full() {
             let limits = account.options().limits;
             match LinePacket::parse_first(packets.as_bytes(), &limits) {
                 Ok((packet, rest)) => {
-                    explain_packet(number, before, &packet, &mut contexts, account);
+                    explain_packet(number, &before, &packet, &mut contexts, account);
                     let rest_len = rest.len();
                     let taken = packets.len().saturating_sub(rest_len);
                     packets = packets.get(taken..).unwrap_or_default();
@@ -127,9 +153,7 @@ fn explain_packet(
     {
         rest += ", stream PromptResponse";
     }
-    if !before.trim().is_empty() {
-        rest += &format!(", after {}", account.quoted_str(before.trim()));
-    }
+    rest += before;
     account.named_line(
         Style::Heading,
         &format!("line {number}: {}", packet.kind.name()),
@@ -206,20 +230,21 @@ fn explain_stream(
         return;
     }
     let command = attribute(tag, "CommandId");
-    let stream = attribute(tag, "Name");
+    // Shown as far as others are, so that messages do not each keep a long one.
+    let stream = attribute(tag, "Name").map(|name| account.quoted_str(name));
     let whose = match command {
         Some(command) => format!("command {}", account.quoted_str(command)),
         None => "the shell".to_owned(),
     };
     let mut rest = format!(" for {whose}");
-    if let Some(stream) = stream {
-        rest += &format!(", stream {}", account.quoted_str(stream));
+    if let Some(stream) = &stream {
+        rest += &format!(", stream {stream}");
     }
     account.indented(|account| {
         account.named_line(Style::Heading, &format!("byte {offset}: {local}"), &rest);
         account.indented(|account| match unbase64(content) {
             Some(bytes) => {
-                let context = format!("{whose} {}", stream.unwrap_or_default());
+                let context = format!("{whose} {}", stream.as_deref().unwrap_or_default());
                 contexts.explain(&context, &bytes, account);
             }
             None => account.trouble("the content is not base64"),

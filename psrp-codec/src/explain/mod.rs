@@ -22,6 +22,7 @@
 mod account;
 mod capture;
 mod fragments;
+mod hex_dump;
 mod message;
 mod value;
 
@@ -59,9 +60,10 @@ impl Default for ExplainOptions {
     }
 }
 
-/// Says what `capture` is: fragments in binary, hexadecimal or base64; a message or a value
-/// without fragments around; lines of a stream transport; or text that holds WS-Management
-/// envelopes, such as an HTTP log.
+/// Says what `capture` is: fragments in binary, base64 or hexadecimal, in digits alone or as a dump
+/// with offsets; a message or a value without fragments around; a file of values, or what a child
+/// process wrote; lines of a stream transport; or text that holds WS-Management envelopes, such as
+/// an HTTP log. Text may be in UTF-8, or in UTF-16 with a byte order mark.
 #[must_use]
 pub fn explain(capture: &[u8], options: &ExplainOptions) -> String {
     let mut account = Account::new(*options);

@@ -9,15 +9,33 @@ pub(super) fn explain_clixml(xml: &[u8], account: &mut Account) {
     match clixml::read(xml, &limits) {
         Ok(value) => explain(&PsString::from_static("value"), &value, account),
         // A file or the output of a child process.
-        Err(error) => match clixml::Document::read(xml, &limits) {
-            Ok(document) => {
-                for (each, number) in document.values.iter().zip(0..account.options().items) {
-                    explain(&format!("[{number}]").into(), &each.value, account);
-                }
-            }
-            Err(_) => account.trouble(error),
+        Err(error) if !xml.starts_with(b"<Objs") && !xml.starts_with(b"<?") => {
+            account.trouble(error);
+        }
+        Err(_) => match clixml::Document::read(xml, &limits) {
+            Ok(document) => explain_document(&document, account),
+            Err(error) => account.trouble(error),
         },
     }
+}
+
+/// Reads what a child process wrote.
+pub(super) fn explain_stream(text: &[u8], account: &mut Account) {
+    match clixml::Document::read_stream(text, &account.options().limits) {
+        Ok(document) => explain_document(&document, account),
+        Err(error) => account.trouble(error),
+    }
+}
+
+fn explain_document(document: &clixml::Document, account: &mut Account) {
+    for (each, number) in document.values.iter().zip(0..account.options().items) {
+        let name = match &each.stream {
+            Some(stream) => format!("[{number}] {}", shown_name(stream, account)),
+            None => format!("[{number}]"),
+        };
+        explain(&name.into(), &each.value, account);
+    }
+    say_rest(document.values.len(), "values", account);
 }
 
 /// The properties of a message, or the value itself when it is no plain bag of them.

@@ -37,6 +37,15 @@ fn every_form_of_a_capture_is_recognised() {
     let message = message(&Value::from("text"));
     let wire = fragments(&message, 32_768);
     let digits: String = wire.iter().map(|byte| format!("{byte:02X} ")).collect();
+    let dump: String = (0..)
+        .zip(wire.chunks(16))
+        .map(|(number, bytes)| format!("{:08x}: {}\n", number * 16, hex_words(bytes)))
+        .collect();
+    let windows: Vec<u8> = [0xFEFF]
+        .into_iter()
+        .chain(digits.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let base64 = BASE64.encode_to_string(&wire);
     let mut line = Vec::new();
     write_data(LineStream::Default, None, &wire, &mut line);
@@ -59,6 +68,16 @@ fn every_form_of_a_capture_is_recognised() {
         (
             "hexadecimal",
             digits.into(),
+            "hexadecimal digits for 75 bytes\n  fragment",
+        ),
+        (
+            "a dump",
+            dump.into(),
+            "a hexadecimal dump of 75 bytes\n  fragment",
+        ),
+        (
+            "UTF-16",
+            windows,
             "hexadecimal digits for 75 bytes\n  fragment",
         ),
         ("base64", base64.into(), "base64 for 75 bytes\n  fragment"),
@@ -84,6 +103,33 @@ fn every_form_of_a_capture_is_recognised() {
         "a value in CLIXML\n  value: 5 (I32)\n"
     );
     assert_eq!(account(b" \n"), "nothing\n");
+}
+
+fn hex_words(bytes: &[u8]) -> String {
+    let words = bytes.chunks(2).map(|pair| {
+        let digits = pair.iter().map(|byte| format!("{byte:02x}"));
+        digits.collect::<String>()
+    });
+    words.collect::<Vec<_>>().join(" ") + "  0123456789abcdef"
+}
+
+#[test]
+fn what_a_child_process_wrote_is_told_apart_by_stream() {
+    let document = "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">\
+                    <S S=\"Error\">bad</S><I32>1</I32></Objs>";
+    let values = "  [0] Error: \"bad\"\n  [1]: 1 (I32)\n";
+    assert_eq!(
+        account(format!("#< CLIXML\r\n{document}").as_bytes()),
+        format!("what a child process wrote in CLIXML\n{values}")
+    );
+    assert_eq!(
+        account(document.as_bytes()),
+        format!("a value in CLIXML\n{values}")
+    );
+    // Of a file it is the file's error that helps.
+    let broken = account(document.replace("</Objs>", "<Foo/></Objs>").as_bytes());
+    assert!(broken.contains("trouble: "), "{broken}");
+    assert!(!broken.contains("byte 1:"), "{broken}");
 }
 
 #[test]
@@ -179,7 +225,7 @@ fn an_account_keeps_to_its_limits() {
     options.text = 5;
     let account = explain(&wire, &options);
     assert!(
-        account.contains("[2]: \"xxxxx\" and 995 characters more\n"),
+        account.contains("[2]: \"xxxxx\" and 995 bytes more\n"),
         "{account}"
     );
     assert!(account.contains("and 997 items more\n"), "{account}");

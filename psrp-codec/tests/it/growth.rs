@@ -16,7 +16,7 @@ use psrp_codec::{
     out_of_process::LinePacket,
 };
 
-use by_reference::MESSAGES;
+use by_reference::{MESSAGES, SHARED};
 use shapes::{CAPTURES, LINES, Make, STREAMS, VALUES, fragments};
 
 /// Something that is done with input from a peer.
@@ -36,6 +36,8 @@ fn pairs() -> Vec<(String, Make, Use)> {
     add(VALUES, "in a document", document);
     add(VALUES, "as each kind of message", bodies);
     add(VALUES, "explained", account);
+    add(SHARED, "read and written", owned);
+    add(SHARED, "explained", account);
     add(MESSAGES, "as each kind of message", bodies);
     add(MESSAGES, "explained", account);
     add(STREAMS, "in one packet", reassembled);
@@ -74,6 +76,7 @@ fn owned(xml: &[u8]) {
         let mut out = BytesMut::new();
         clixml::write(&value, &mut out);
         let _ = from_value::<serde_json::Value>(&value);
+        let _ = from_value::<Vec<String>>(&value);
     }
 }
 

@@ -3,6 +3,30 @@
 
 use super::shapes::Make;
 
+/// Shapes of values whose objects share what is long.
+pub(super) const SHARED: &[(&str, Make)] = &[
+    ("objects of one type with a long name", |n| {
+        let name = "n".repeat(n / 2);
+        let list = format!(
+            "<Obj><LST>{}</LST></Obj>",
+            "<Obj><TNRef RefId=\"0\"/></Obj>".repeat(90)
+        );
+        let lists = list.repeat(n / 2 / list.len());
+        format!("<Obj><TN RefId=\"0\"><T>{name}</T></TN><LST>{lists}</LST></Obj>").into()
+    }),
+    ("objects of one type with a long torn name", |n| {
+        let name = "_xD83D_".repeat(n / 14);
+        let objects = "<Obj><TNRef RefId=\"0\"/></Obj>".repeat(n / 56);
+        format!("<Obj><TN RefId=\"0\"><T>{name}</T></TN><LST>{objects}</LST></Obj>").into()
+    }),
+    ("texts of one long list of types", |n| {
+        let names = "<T>A name of a type that is rather long</T>".repeat(n / 80);
+        let first = format!("<Obj><TN RefId=\"0\">{names}</TN><S>a</S></Obj>");
+        let more = "<Obj><TNRef RefId=\"0\"/><S>a</S></Obj>".repeat(n / 72);
+        format!("<Obj><LST>{first}{more}</LST></Obj>").into()
+    }),
+];
+
 /// Shapes of the value of a message.
 pub(super) const MESSAGES: &[(&str, Make)] = &[
     ("statements that are one statement", |n| {

@@ -217,6 +217,10 @@ pub(super) const LINES: &[(&str, Make)] = &[
     ("packets in one line", |n| {
         repeat(&format!("{DATA}AAAA</Data>"), n)
     }),
+    ("packets far into one line", |n| {
+        let packet = "<Close PSGuid='00000000-0000-0000-0000-000000000000' />";
+        inside(&"a".repeat(n / 2), packet, "", n / 2)
+    }),
     ("packets in their lines", |n| {
         repeat(&format!("{DATA}AAAA</Data>\n"), n)
     }),
@@ -280,10 +284,21 @@ pub(super) const CAPTURES: &[(&str, Make)] = &[
             n,
         )
     }),
+    ("messages begun in a stream with a long name", |n| {
+        let name = "n".repeat(n / 2);
+        let messages = fragments((1..).map(|object| (object, 0, true, false, 0)), n * 3 / 8);
+        let base64 = base64_simd::STANDARD.encode_to_string(messages);
+        format!("<s:Envelope><rsp:Stream Name=\"{name}\">{base64}</rsp:Stream>").into()
+    }),
     ("attributes in an envelope", |n| {
         inside("<s:Envelope><rsp:Stream", " Name=", ">AAAA<", n)
     }),
     ("hexadecimal digits", |n| repeat("00", n)),
+    ("a hexadecimal dump", |n| {
+        let lines = (0..n / 76).map(|line| format!("{:08x}: {}\n", line * 32, "00".repeat(32)));
+        lines.collect::<String>().into()
+    }),
+    ("offsets", |n| repeat("0000\n", n)),
     ("base64", |n| repeat("AAAA", n)),
     ("almost base64", |n| inside("", "AAAA", "*", n)),
     ("a value", |n| list("<S>a</S>", n)),
