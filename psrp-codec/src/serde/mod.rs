@@ -8,8 +8,10 @@
 //! | enum without data | its name | a string, or what an enumeration's `ToString()` gave |
 //! | enum with data | an object with the variant as its one property | the same |
 //! | integer, float | the element of that width | any number that fits |
-//! | `None`, `()` | null | null, or a property that is missing |
+//! | `None`, `()`, `Some(None)` | null | null, or a property that is missing: `None` |
 //! | bytes | `BA` | `BA` |
+//! | `char` | a `C`; beyond U+FFFF a string | a `C`, or a string of one character |
+//! | `PsString` | a string, U+FFFD in place of each lone surrogate | a string without one |
 //! | `DateTime`, `TimeSpan`, `Decimal`, `Version` of this crate | `DT`, `TS`, `D`, `Version` | the same, or a string |
 //!
 //! References are followed, 128 levels deep and to no more than 1,048,576 values: an object may be
@@ -43,6 +45,8 @@ mod ser;
 
 use std::fmt;
 
+use crate::Value;
+
 pub use de::from_value;
 pub use ser::to_value;
 
@@ -72,6 +76,8 @@ pub struct ConvertError {
 enum Step {
     Property(String),
     Item(usize),
+    /// An entry whose key is no string.
+    Entry(String),
 }
 
 impl ConvertError {
@@ -88,6 +94,7 @@ impl ConvertError {
                     path.push_str(name);
                 }
                 Step::Item(index) => path.push_str(&format!("[{index}]")),
+                Step::Entry(key) => path.push_str(&format!("[{key}]")),
             }
         }
         path
@@ -102,6 +109,20 @@ impl ConvertError {
 
     fn in_property(mut self, name: &str) -> Self {
         self.steps.push(Step::Property(name.to_owned()));
+        self
+    }
+
+    /// In the entry with a key that is no string: a number as it stands, of others the tag.
+    fn in_entry(mut self, key: &Value) -> Self {
+        let name = match key.unwrapped() {
+            Value::UInt64(number) => number.to_string(),
+            Value::Bool(truth) => truth.to_string(),
+            other => match other.as_i64() {
+                Some(number) => number.to_string(),
+                None => other.tag().to_owned(),
+            },
+        };
+        self.steps.push(Step::Entry(name));
         self
     }
 

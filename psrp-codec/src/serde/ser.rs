@@ -227,6 +227,14 @@ fn in_variant(variant: Option<&'static str>, value: Value) -> Value {
     }
 }
 
+/// The error inside such a value.
+fn in_variant_too(variant: Option<&'static str>, error: ConvertError) -> ConvertError {
+    match variant {
+        Some(variant) => error.in_property(variant),
+        None => error,
+    }
+}
+
 struct Items {
     items: Vec<Value>,
     variant: Option<&'static str>,
@@ -237,7 +245,10 @@ impl SerializeSeq for Items {
     type Error = ConvertError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ConvertError> {
-        let value = to_value(value).map_err(|error| error.in_item(self.items.len()))?;
+        let value = to_value(value).map_err(|error| {
+            let error = error.in_item(self.items.len());
+            in_variant_too(self.variant, error)
+        })?;
         self.items.push(value);
         Ok(())
     }
@@ -311,7 +322,7 @@ impl SerializeMap for Entries {
             .ok_or_else(|| ConvertError::new("an entry has no key"))?;
         let value = to_value(value).map_err(|error| match key.as_str() {
             Some(name) => error.in_property(name),
-            None => error.in_item(self.entries.len()),
+            None => error.in_entry(&key),
         })?;
         self.entries.push((key, value));
         Ok(())
@@ -336,7 +347,8 @@ impl SerializeStruct for Properties {
         name: &'static str,
         value: &T,
     ) -> Result<(), ConvertError> {
-        let value = to_value(value).map_err(|error| error.in_property(name))?;
+        let value = to_value(value)
+            .map_err(|error| in_variant_too(self.variant, error.in_property(name)))?;
         self.object =
             std::mem::take(&mut self.object).property(crate::PsString::from_static(name), value);
         Ok(())

@@ -31,6 +31,8 @@ pub(crate) use string::{StringBuilder, eq_ignore_case};
 pub use time::{DateTime, DateTimeKind, TimeSpan};
 pub use time_forms::InvalidLexicalForm;
 pub use type_names::TypeNames;
+#[cfg(feature = "serde")]
+pub(crate) use type_names::without_deserialized;
 pub use version::Version;
 
 /// One value of MS-PSRP 2.2.5: a primitive, null, an object, or a reference to one.

@@ -254,3 +254,42 @@ proptest! {
         let _ = from_value::<Shape>(&value);
     }
 }
+
+#[test]
+fn errors_name_entries_and_variants_on_the_way() {
+    #[derive(Debug, Deserialize, Serialize)]
+    enum Shape {
+        Circle { radius: u8 },
+        Points(Vec<u8>, u128),
+        Tagged(u8),
+    }
+    let path = |value: Value| from_value::<Shape>(&value).unwrap_err().path();
+    let shape = |name: &str, data: Value| Value::from(Object::bag().property(name, data));
+    let circle = Object::bag().property("Radius", 300);
+    assert_eq!(path(shape("circle", circle.into())), "Circle.radius");
+    let points = Value::list([Value::list([1, 300]), Value::from(1)]);
+    assert_eq!(path(shape("Points", points)), "Points[0][1]");
+    assert_eq!(path(shape("Tagged", Value::from(300))), "Tagged");
+    let wide = to_value(&Shape::Points(Vec::new(), u128::MAX)).unwrap_err();
+    assert_eq!(wide.path(), "Points[1]");
+
+    let entry = |key: Value| {
+        let value = Value::hashtable([(key, Value::list([1, 300]))]);
+        let map = from_value::<std::collections::BTreeMap<Key, Vec<u8>>>(&value);
+        map.unwrap_err().path()
+    };
+    #[derive(Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+    #[serde(untagged)]
+    enum Key {
+        Number(i64),
+        Truth(bool),
+        Text(String),
+        List(Vec<i32>),
+    }
+    assert_eq!(entry(Value::from(5)), "[5][1]");
+    assert_eq!(entry(Value::from(true)), "[true][1]");
+    assert_eq!(entry(Value::from("a")), "a[1]");
+    assert_eq!(entry(Value::list([1])), "[Obj][1]");
+    let numbered = std::collections::BTreeMap::from([(7, u128::MAX)]);
+    assert_eq!(to_value(&numbered).unwrap_err().path(), "[7]");
+}

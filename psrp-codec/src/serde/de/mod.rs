@@ -11,7 +11,8 @@ use ::serde::de::{Deserialize, Deserializer, Visitor};
 use ::serde::forward_to_deserialize_any;
 
 use super::ConvertError;
-use crate::{Content, PsString, RefId, Value};
+use crate::value::without_deserialized;
+use crate::{Content, Object, PsString, RefId, Value};
 use parts::{Items, Pairs, known};
 use variant::Variant;
 
@@ -112,7 +113,7 @@ impl<'de, 'o> From<'de, 'o> {
     /// The name of an enumeration's value, or a string.
     fn name(self) -> Option<&'de PsString> {
         match self.value {
-            Value::Object(object) if object.is("System.Enum") => object.to_string.as_ref(),
+            Value::Object(object) if is_enumeration(object) => object.to_string.as_ref(),
             value => value.as_string(),
         }
     }
@@ -150,6 +151,19 @@ impl<'de, 'o> From<'de, 'o> {
         }
     }
 }
+
+/// Whether the type right above the object's own is that of enumerations. Further ones are not
+/// looked at: many objects may share one long list.
+fn is_enumeration(object: &Object) -> bool {
+    let mut names = object.type_names.iter().flat_map(|names| names.iter());
+    let bases = names.by_ref().take(ENUMERATION_BASES);
+    bases
+        .filter_map(PsString::as_str)
+        .any(|name| without_deserialized(name).eq_ignore_ascii_case("System.Enum"))
+}
+
+/// `Selected.` and its like may come before an enumeration's own type.
+const ENUMERATION_BASES: usize = 4;
 
 fn text(string: &PsString) -> Result<&str, ConvertError> {
     string

@@ -1,5 +1,6 @@
 //! What is in a value, one after another: entries, properties and items.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ::serde::de::value::BorrowedStrDeserializer;
@@ -15,8 +16,8 @@ pub(super) struct Pairs<'de, 'o> {
     from: From<'de, 'o>,
     fields: &'static [&'static str],
     pairs: std::vec::IntoIter<(Key<'de>, &'de Value)>,
-    /// The name of the key that was read last, and its value.
-    current: Option<(String, &'de Value)>,
+    /// The key that was read last, and its value.
+    current: Option<(Current<'de>, &'de Value)>,
 }
 
 impl<'de, 'o> Pairs<'de, 'o> {
@@ -60,12 +61,12 @@ impl<'de> MapAccess<'de> for Pairs<'de, '_> {
         match (name, key) {
             (Some(name), _) => {
                 let name = known(text(name)?, self.fields);
-                self.current = Some((name.to_owned(), value));
+                self.current = Some((Current::Name(name.into()), value));
                 seed.deserialize(BorrowedStrDeserializer::new(name))
                     .map(Some)
             }
             (None, Key::Value(key)) => {
-                self.current = Some((format!("{key:?}"), value));
+                self.current = Some((Current::Key(key), value));
                 seed.deserialize(self.from.inside(key)).map(Some)
             }
             (None, Key::Name(_)) => Err(ConvertError::new("a property has no name")),
@@ -80,12 +81,21 @@ impl<'de> MapAccess<'de> for Pairs<'de, '_> {
             return Err(ConvertError::new("a value was asked for before its key"));
         };
         seed.deserialize(self.from.inside(value))
-            .map_err(|error| error.in_property(&name))
+            .map_err(|error| match name {
+                Current::Name(name) => error.in_property(&name),
+                Current::Key(key) => error.in_entry(key),
+            })
     }
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.pairs.len())
     }
+}
+
+/// How an error names the entry.
+enum Current<'de> {
+    Name(Cow<'de, str>),
+    Key(&'de Value),
 }
 
 enum Key<'de> {

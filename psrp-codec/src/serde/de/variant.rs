@@ -19,26 +19,34 @@ impl<'de, 'o> Variant<'de, 'o> {
     pub(super) fn new(name: &'de str, from: From<'de, 'o>) -> Self {
         Self { name, from }
     }
+
+    /// What `read` makes of the data; its errors are in the property of the variant's name.
+    fn read<T>(
+        self,
+        read: impl FnOnce(From<'de, 'o>) -> Result<T, ConvertError>,
+    ) -> Result<T, ConvertError> {
+        read(self.from).map_err(|error| error.in_property(self.name))
+    }
 }
 
-impl<'de, 'o> EnumAccess<'de> for Variant<'de, 'o> {
+impl<'de> EnumAccess<'de> for Variant<'de, '_> {
     type Error = ConvertError;
-    type Variant = From<'de, 'o>;
+    type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, From<'de, 'o>), ConvertError> {
+    ) -> Result<(V::Value, Self), ConvertError> {
         let name: StringDeserializer<ConvertError> = self.name.to_owned().into_deserializer();
-        Ok((seed.deserialize(name)?, self.from))
+        Ok((seed.deserialize(name)?, self))
     }
 }
 
-impl<'de> VariantAccess<'de> for From<'de, '_> {
+impl<'de> VariantAccess<'de> for Variant<'de, '_> {
     type Error = ConvertError;
 
     fn unit_variant(self) -> Result<(), ConvertError> {
-        if self.value.is_null() {
+        if self.from.value.is_null() {
             Ok(())
         } else {
             Err(ConvertError::custom("the variant has no data"))
@@ -49,7 +57,7 @@ impl<'de> VariantAccess<'de> for From<'de, '_> {
         self,
         seed: T,
     ) -> Result<T::Value, ConvertError> {
-        seed.deserialize(self)
+        self.read(|from| seed.deserialize(from))
     }
 
     fn tuple_variant<V: Visitor<'de>>(
@@ -57,7 +65,7 @@ impl<'de> VariantAccess<'de> for From<'de, '_> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, ConvertError> {
-        self.deserialize_seq(visitor)
+        self.read(|from| from.deserialize_seq(visitor))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -65,6 +73,6 @@ impl<'de> VariantAccess<'de> for From<'de, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ConvertError> {
-        self.deserialize_struct("", fields, visitor)
+        self.read(|from| from.deserialize_struct("", fields, visitor))
     }
 }
