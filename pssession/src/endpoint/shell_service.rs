@@ -12,7 +12,7 @@ use wsman::shell::{
     BufferMode, Command, CommandDescription, CommandId, CommandResponse, CommandState,
     CommandStatus, Connect, ConnectResponse, Create, CreateResponse, Disconnect, Receive,
     ReceiveResponse, Reconnect, Send as SendInput, ShellDescription, ShellId, ShellState, Signal,
-    SignalCode, StreamData, StreamName, StreamSet,
+    SignalCode, StreamData, StreamName, StreamSet, Streams,
 };
 use wsman::soap::{ErrorCode, Fault};
 
@@ -292,7 +292,7 @@ impl ShellService for Shells {
         let Some(Received::Data(received)) = received else {
             return Ok(ReceiveResponse::default());
         };
-        let mut streams = Vec::new();
+        let mut streams = Streams::new();
         if !received.payload.is_empty() {
             let mut data = StreamData::new(StreamName::STDOUT, received.payload);
             if let Some(command) = &receive.command {

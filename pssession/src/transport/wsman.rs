@@ -405,7 +405,7 @@ impl Shared {
             match self.shells.receive(&self.shell, command.clone()).await {
                 Ok(response) => {
                     // Before it is handed in, as the reader may want more at once.
-                    if target != Target::Pool && has_data(&response) {
+                    if target != Target::Pool && response.streams.has_data() {
                         change(pace, Pace::Ask, Pace::Wait);
                     }
                     if self.deliver(target, response).await {
@@ -438,15 +438,7 @@ impl Shared {
     async fn deliver(&self, target: Target, response: ReceiveResponse) -> bool {
         let done = response.is_done();
         // As one payload: the reader may be through with the first piece before the last is in.
-        let pieces: Vec<Bytes> = response
-            .streams
-            .into_iter()
-            .map(|piece| piece.data)
-            .collect();
-        let payload = match &*pieces {
-            [only] => only.clone(),
-            several => Bytes::from(several.concat()),
-        };
+        let payload = response.streams.joined();
         if !payload.is_empty() {
             self.give(Input::Data { target, payload }).await;
         }
@@ -459,13 +451,6 @@ impl Shared {
         }
         done
     }
-}
-
-fn has_data(response: &ReceiveResponse) -> bool {
-    response
-        .streams
-        .iter()
-        .any(|stream| !stream.data.is_empty())
 }
 
 /// Changes a pace that is `from`; one that is to leave stays so.

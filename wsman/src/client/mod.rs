@@ -184,6 +184,7 @@ impl<X: Exchange> ShellClient<X> {
     /// Sends input, and returns when the shell has taken it. One at a time for each command keeps the order.
     pub async fn send(&self, shell: &ShellId, streams: Vec<StreamData>) -> Result<(), ClientError> {
         let headers = self.shell_headers::<Send>(shell);
+        let streams = streams.into();
         self.call("Send", headers, Send { streams }).await.map(drop)
     }
 

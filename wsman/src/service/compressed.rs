@@ -1,10 +1,12 @@
 //! The shells whose streams are compressed.
 
 use std::collections::HashSet;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::shell::{
-    CreateResponse, ReceiveResponse, Send as SendInput, ShellId, read_blocks, store_blocks,
+    CreateResponse, ReceiveResponse, Send as SendInput, ShellId, StreamData, read_blocks,
+    store_blocks,
 };
 use crate::soap::{ErrorCode, Fault};
 
@@ -53,14 +55,16 @@ impl Compressed {
             return Ok(());
         }
         let mut left = limit;
-        for stream in &mut input.streams {
-            let expanded = read_blocks(&stream.data, left).map_err(|error| {
+        let expanded = mem::take(&mut input.streams).into_iter().map(|stream| {
+            let data = read_blocks(&stream.data, left).map_err(|error| {
                 let reason = format!("The input cannot be decompressed: {error}. ");
                 Box::new(Fault::new(ErrorCode::INVALID_PARAMETER, reason))
             })?;
-            left -= expanded.len();
-            stream.data = expanded.into();
-        }
+            left -= data.len();
+            let data = data.into();
+            Ok(StreamData { data, ..stream })
+        });
+        input.streams = expanded.collect::<Result<_, Box<Fault>>>()?;
         Ok(())
     }
 
@@ -69,9 +73,13 @@ impl Compressed {
         if !self.lock().contains(shell) {
             return;
         }
-        for stream in &mut received.streams {
-            stream.data = store_blocks(&stream.data);
-        }
+        let streams = mem::take(&mut received.streams).into_iter();
+        received.streams = streams
+            .map(|stream| StreamData {
+                data: store_blocks(&stream.data),
+                ..stream
+            })
+            .collect();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashSet<ShellId>> {

@@ -19,6 +19,7 @@ mod reconnect;
 mod send;
 mod signal;
 mod stream;
+mod streams;
 
 pub use command::{Command, CommandResponse};
 pub use compression::{CompressionError, read_blocks, store_blocks};
@@ -38,3 +39,4 @@ pub use reconnect::{Reconnect, ReconnectResponse};
 pub use send::{Send, SendResponse};
 pub use signal::{Signal, SignalCode, SignalResponse};
 pub use stream::{StreamData, StreamName, StreamSet};
+pub use streams::{Pieces, StreamPiece, Streams};

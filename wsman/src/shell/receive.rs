@@ -1,6 +1,6 @@
 //! Receive: takes the output of a shell or of a command, waiting until there is some.
 
-use super::{CommandId, StreamData, StreamSet};
+use super::{CommandId, StreamSet, Streams};
 use crate::namespaces::{self, COMMAND_STATE_PREFIX, action};
 use crate::soap::{
     Body, DecodeError, DecodeErrorKind, Envelope, Namespace, RequestBody, XmlWriter,
@@ -59,7 +59,7 @@ impl RequestBody for Receive {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ReceiveResponse {
     /// Pieces of streams in order. May be empty: then ask again.
-    pub streams: Vec<StreamData>,
+    pub streams: Streams,
     /// The state of the command. Only [`CommandState::Done`] has a meaning that all servers share.
     pub status: Option<CommandStatus>,
 }
@@ -124,14 +124,12 @@ impl Body for ReceiveResponse {
     const NAMESPACES: &'static [Namespace] = &[Namespace::Shell];
 
     fn size_hint(&self) -> usize {
-        StreamData::size_hint(&self.streams)
+        self.streams.size_hint()
     }
 
     fn write(&self, writer: &mut XmlWriter) {
         writer.start("rsp:ReceiveResponse");
-        for stream in &self.streams {
-            stream.write(writer);
-        }
+        self.streams.write(writer);
         if let Some(status) = &self.status {
             writer.start("rsp:CommandState");
             writer.optional_attribute("CommandId", status.command.as_ref().map(CommandId::as_str));
@@ -150,7 +148,7 @@ impl Body for ReceiveResponse {
     fn read(envelope: &Envelope<'_, '_>) -> Result<Self, DecodeError> {
         let response = envelope.shell_body("ReceiveResponse")?;
         let mut state = None;
-        let streams = StreamData::read_inside(response, |child| {
+        let streams = Streams::read_inside(response, |child| {
             if state.is_none() && child.is(namespaces::SHELL, "CommandState") {
                 state = Some(child);
             }

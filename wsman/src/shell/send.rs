@@ -1,6 +1,6 @@
 //! Send: input for a shell or a command.
 
-use super::StreamData;
+use super::{StreamData, Streams};
 use crate::namespaces::action;
 use crate::soap::{Body, DecodeError, Envelope, Namespace, RequestBody, XmlWriter};
 
@@ -8,7 +8,7 @@ use crate::soap::{Body, DecodeError, Envelope, Namespace, RequestBody, XmlWriter
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Send {
     /// Pieces of one or several streams, in order.
-    pub streams: Vec<StreamData>,
+    pub streams: Streams,
 }
 
 impl Send {
@@ -16,7 +16,7 @@ impl Send {
     #[must_use]
     pub fn new(stream: StreamData) -> Self {
         Self {
-            streams: vec![stream],
+            streams: stream.into(),
         }
     }
 }
@@ -25,21 +25,19 @@ impl Body for Send {
     const NAMESPACES: &'static [Namespace] = &[Namespace::Shell];
 
     fn size_hint(&self) -> usize {
-        StreamData::size_hint(&self.streams)
+        self.streams.size_hint()
     }
 
     fn write(&self, writer: &mut XmlWriter) {
         writer.start("rsp:Send");
-        for stream in &self.streams {
-            stream.write(writer);
-        }
+        self.streams.write(writer);
         writer.end("rsp:Send");
     }
 
     fn read(envelope: &Envelope<'_, '_>) -> Result<Self, DecodeError> {
         let send = envelope.shell_body("Send")?;
         Ok(Self {
-            streams: StreamData::read_inside(send, drop)?,
+            streams: Streams::read_inside(send, drop)?,
         })
     }
 }

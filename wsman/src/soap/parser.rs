@@ -46,6 +46,7 @@ impl<'x> Tree<'x> {
             attributes: Vec::with_capacity(48),
             bindings: Vec::with_capacity(16),
             uris: vec![Cow::Borrowed(""), Cow::Borrowed(namespaces::XML)],
+            streams: Vec::new(),
             decoded: Bytes::new(),
         };
         let mut parser = Parser {
@@ -54,6 +55,7 @@ impl<'x> Tree<'x> {
             scope: Vec::new(),
             decoded: Vec::new(),
             stream_tag: None,
+            without_node: 0,
             limits,
         };
         let mut reader = Reader::from_reader(text);
@@ -134,6 +136,8 @@ pub(super) struct Parser<'t, 'x, 'l> {
     pub(super) decoded: Vec<u8>,
     /// The start tag of the innermost open element, if that is a stream whose text has been decoded.
     pub(super) stream_tag: Option<Range<usize>>,
+    /// How many elements have been read that share the node of the one before them.
+    pub(super) without_node: usize,
     pub(super) limits: &'l EnvelopeLimits,
 }
 
@@ -149,7 +153,7 @@ impl<'x> Parser<'_, 'x, '_> {
         if self.open.len() >= self.limits.depth {
             return self.too_many("elements inside elements", self.limits.depth, offset);
         }
-        if index >= self.limits.elements {
+        if self.elements() >= self.limits.elements {
             return self.too_many("the elements of the envelope", self.limits.elements, offset);
         }
         if index > 0 && self.open.is_empty() {
@@ -196,7 +200,7 @@ impl<'x> Parser<'_, 'x, '_> {
     }
 
     /// Puts `node` behind the other children of the innermost open element.
-    pub(super) fn push(&mut self, node: Node<'x>) {
+    fn push(&mut self, node: Node<'x>) {
         let index = self.tree.nodes.len();
         if let Some((parent, last_child, _)) = self.open.last_mut() {
             match last_child.replace(index) {
@@ -205,6 +209,11 @@ impl<'x> Parser<'_, 'x, '_> {
             }
         }
         self.tree.nodes.push(node);
+    }
+
+    /// How many elements have been read.
+    pub(super) fn elements(&self) -> usize {
+        self.tree.nodes.len() + self.without_node
     }
 
     fn close(&mut self) {

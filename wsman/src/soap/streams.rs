@@ -9,7 +9,7 @@ use base64_simd::STANDARD;
 use memchr::memchr;
 
 use super::parser::Parser;
-use super::tree::{Base64, Node, Text};
+use super::tree::{DecodedStream, Node, Text};
 use crate::namespaces;
 
 impl<'x> Parser<'_, 'x, '_> {
@@ -32,12 +32,21 @@ impl<'x> Parser<'_, 'x, '_> {
         let Some((text, _)) = self.base64(rest, b"</") else {
             return 0;
         };
-        let len = text.text.len();
+        if self.tree.streams.capacity() == 0 {
+            // As many as would follow if each was as long as this one.
+            let len = tag.len() + text.len();
+            let most = self.limits.elements.saturating_sub(self.elements());
+            self.tree
+                .streams
+                .reserve_exact((rest.len() / len).min(most) + 1);
+        }
+        let index = self.tree.streams.len();
+        self.push_stream(text, tag.start);
         if let Some(node) = self.tree.nodes.last_mut() {
-            node.text = Text::Base64(text);
+            node.text = Text::Base64(index..index + 1);
         }
         self.stream_tag = Some(tag);
-        len
+        text.len()
     }
 
     /// Reads the elements behind a stream whose end tag is at `end_tag` that have the same tags to the letter, and
@@ -48,10 +57,9 @@ impl<'x> Parser<'_, 'x, '_> {
         let Some(tag) = self.stream_tag.take() else {
             return 0;
         };
+        // Nothing but base64 is inside a stream that was decoded, so the node is its own.
         let Some(&Node {
-            tag: shared,
-            parent: Some(parent),
-            ..
+            parent: Some(_), ..
         }) = self.tree.nodes.last()
         else {
             return 0;
@@ -65,38 +73,47 @@ impl<'x> Parser<'_, 'x, '_> {
             return 0;
         };
         let mut rest = behind;
-        while self.tree.nodes.len() < self.limits.elements {
+        let room = self.limits.elements.saturating_sub(self.elements());
+        let mut count = 0;
+        while count < room {
             let Some(inside) = rest.strip_prefix(start_tag) else {
                 break;
             };
             let Some((text, after)) = self.base64(inside, end_tag) else {
                 break;
             };
-            self.push(Node {
-                tag: shared,
-                parent: Some(parent),
-                first_child: None,
-                next_sibling: None,
-                text: Text::Base64(text),
-                offset: offset + behind.len() - rest.len(),
-            });
+            self.push_stream(text, offset + behind.len() - rest.len());
+            count += 1;
             rest = after;
+        }
+        self.without_node += count;
+        if let Some(node) = self.tree.nodes.last_mut()
+            && let Text::Base64(streams) = &mut node.text
+        {
+            streams.end += count;
         }
         behind.len() - rest.len()
     }
 
+    /// Notes a stream that begins at `offset` and whose base64 was decoded just now.
+    fn push_stream(&mut self, text: &'x [u8], offset: usize) {
+        self.tree.streams.push(DecodedStream {
+            text,
+            offset,
+            decoded_end: self.decoded.len(),
+        });
+    }
+
     /// Decodes the base64 at the beginning of `rest`, if it is not empty and `end` follows. Gives it and what comes
     /// after `end`.
-    fn base64(&mut self, rest: &'x [u8], end: &[u8]) -> Option<(Base64<'x>, &'x [u8])> {
+    fn base64(&mut self, rest: &'x [u8], end: &[u8]) -> Option<(&'x [u8], &'x [u8])> {
         let (text, after) = rest.split_at_checked(memchr(b'<', rest)?)?;
         let after = after.strip_prefix(end)?;
         if text.is_empty() {
             return None;
         }
-        let start = self.decoded.len();
         STANDARD.decode_append(text, &mut self.decoded).ok()?;
-        let decoded = start..self.decoded.len();
-        Some((Base64 { text, decoded }, after))
+        Some((text, after))
     }
 }
 
@@ -105,7 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::shell::StreamData;
+    use crate::shell::{StreamData, Streams};
     use crate::soap::{EnvelopeLimits, Tree};
 
     const DECLARING: &str = concat!(
@@ -123,7 +140,9 @@ mod tests {
 
     fn read(xml: &str, limits: &EnvelopeLimits) -> Result<Vec<StreamData>, String> {
         let tree = Tree::parse(xml.as_bytes(), limits).map_err(|error| error.to_string())?;
-        StreamData::read_inside(tree.root(), drop).map_err(|error| error.to_string())
+        let streams = Streams::read_inside(tree.root(), drop);
+        let streams = streams.map_err(|error| error.to_string())?;
+        Ok(streams.into_iter().collect())
     }
 
     fn texts(streams: &[StreamData]) -> Vec<(&str, Option<&str>, &[u8])> {
@@ -132,6 +151,68 @@ mod tests {
             (stream.name.as_str(), command, &stream.data[..])
         });
         texts.collect()
+    }
+
+    fn read_one(text: &str) -> Result<StreamData, String> {
+        let xml = format!(
+            "<r xmlns:rsp='{}'><rsp:Stream Name='stdout'>{text}</rsp:Stream></r>",
+            namespaces::SHELL
+        );
+        let tree = Tree::parse(xml.as_bytes(), &EnvelopeLimits::default())
+            .map_err(|error| error.to_string())?;
+        let read = Streams::read_inside(tree.root(), drop);
+        let read = read.map_err(|error| error.to_string())?;
+        // What was decoded on the way is still there to be read as text.
+        assert_eq!(tree.root().children().count(), 1);
+        Ok(read.into_iter().next().unwrap())
+    }
+
+    #[test]
+    fn base64_is_read_however_it_stands_in_its_element() {
+        for text in [
+            "aGVsbG8=",
+            " aGVsbG8=\n",
+            "aGVs\r\nbG8=",
+            "aGVs<!-- on -->bG8=",
+            "<![CDATA[aGVsbG8=]]>",
+            "aGVs<![CDATA[bG8=]]>",
+            "aGVsbG8&#61;",
+            "aGVsbG8=<x/>",
+            "<x/>aGVsbG8=",
+        ] {
+            assert_eq!(read_one(text).unwrap().data, "hello", "{text}");
+        }
+        assert!(read_one("").unwrap().data.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_base64_is_refused_as_in_any_other_text() {
+        for (text, reason) in [
+            ("aGVsbG8", "the text is not base64"),
+            ("aGVs&bG8=", "Envelope at byte"),
+            ("aGVs\u{1}bG8=", "a control character is not allowed"),
+            ("aGVsbG8=\u{c}", "a control character is not allowed"),
+            ("aGVsbG8=</rsp:stream>", "expected `</rsp:Stream>`"),
+            ("aGVsbG8=<x>", "expected `</x>`"),
+        ] {
+            let error = read_one(text).unwrap_err();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_named_before_other_mistakes() {
+        let xml = [
+            format!("<r xmlns:rsp='{}'><rsp:Stream>", namespaces::SHELL).as_bytes(),
+            b"aGVs\xffbG8=</rsp:Stream></x>",
+        ]
+        .concat();
+        let error = Tree::parse(&xml, &EnvelopeLimits::default()).unwrap_err();
+        let at = xml.iter().position(|byte| *byte == 0xff).unwrap();
+        assert_eq!(
+            error.to_string(),
+            format!("Envelope at byte {at}: the text is not valid UTF-8")
+        );
     }
 
     #[test]

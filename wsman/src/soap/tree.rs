@@ -20,13 +20,16 @@ pub struct Tree<'x> {
     pub(super) bindings: Vec<Binding<'x>>,
     /// The namespace URIs in the order of their declaration. The first is "none", the second that of `xml`.
     pub(super) uris: Vec<Cow<'x, str>>,
+    /// The streams whose text was base64. Those of one node stand together.
+    pub(super) streams: Vec<DecodedStream<'x>>,
     /// What the base64 of all streams stands for, one after the other.
     pub(super) decoded: Bytes,
 }
 
+/// An element, or several streams in a row that are alike but for their text.
 #[derive(Debug)]
 pub(super) struct Node<'x> {
-    /// Which of `Tree::tags`. Elements with the same tag to the letter, in the same element, may share one.
+    /// Which of `Tree::tags`.
     pub(super) tag: usize,
     pub(super) parent: Option<usize>,
     pub(super) first_child: Option<usize>,
@@ -49,16 +52,19 @@ pub(super) struct Tag<'x> {
 #[derive(Debug)]
 pub(super) enum Text<'x> {
     Checked(Cow<'x, str>),
-    Base64(Base64<'x>),
+    /// Which of `Tree::streams`: at least one.
+    Base64(Range<usize>),
 }
 
-/// The text of a stream, decoded while it was read.
+/// A stream whose text was decoded while it was read.
 #[derive(Debug)]
-pub(super) struct Base64<'x> {
+pub(super) struct DecodedStream<'x> {
     // INVARIANT: base64, so each byte is a character.
     pub(super) text: &'x [u8],
-    /// Where in `Tree::decoded` the bytes are.
-    pub(super) decoded: Range<usize>,
+    /// Where its element begins.
+    pub(super) offset: usize,
+    /// Where in `Tree::decoded` its bytes end, which begin where those before it end.
+    pub(super) decoded_end: usize,
 }
 
 #[derive(Debug)]
@@ -84,6 +90,7 @@ impl<'x> Tree<'x> {
         Element {
             tree: self,
             index: 0,
+            stream: 0,
         }
     }
 }
@@ -93,6 +100,8 @@ impl<'x> Tree<'x> {
 pub struct Element<'t, 'x> {
     tree: &'t Tree<'x>,
     index: usize,
+    /// Which of the streams of its node it is, if that is some.
+    stream: usize,
 }
 
 impl<'t, 'x> Element<'t, 'x> {
@@ -119,16 +128,25 @@ impl<'t, 'x> Element<'t, 'x> {
     pub fn text(self) -> &'t str {
         match &self.node().text {
             Text::Checked(text) => text,
-            Text::Base64(base64) => str::from_utf8(base64.text).unwrap_or_default(),
+            Text::Base64(streams) => {
+                let stream = &self.tree.streams[streams.start + self.stream];
+                str::from_utf8(stream.text).unwrap_or_default()
+            }
         }
     }
 
-    /// The bytes of a stream, if its text was plain base64; they share the memory of all streams of the envelope.
-    pub(crate) fn decoded_base64(self) -> Option<Bytes> {
-        match &self.node().text {
-            Text::Checked(_) => None,
-            Text::Base64(base64) => Some(self.tree.decoded.slice(base64.decoded.clone())),
-        }
+    /// The bytes of the streams of this node, if their text was plain base64, and where among them each stream ends.
+    /// They share the memory of all streams of the envelope.
+    pub(crate) fn decoded_streams(self) -> Option<(Bytes, impl ExactSizeIterator<Item = usize>)> {
+        let Text::Base64(range) = &self.node().text else {
+            return None;
+        };
+        let (before, streams) = self.tree.streams[..range.end].split_at(range.start);
+        let end = |streams: &[DecodedStream<'_>]| streams.last().map_or(0, |last| last.decoded_end);
+        let start = end(before);
+        let decoded = self.tree.decoded.slice(start..end(streams));
+        let ends = streams.iter().map(move |stream| stream.decoded_end - start);
+        Some((decoded, ends))
     }
 
     /// The text directly inside without the white space around it.
@@ -140,7 +158,11 @@ impl<'t, 'x> Element<'t, 'x> {
     /// The byte at which the element begins.
     #[must_use]
     pub fn offset(self) -> usize {
-        self.node().offset
+        let node = self.node();
+        match &node.text {
+            Text::Checked(_) => node.offset,
+            Text::Base64(streams) => self.tree.streams[streams.start + self.stream].offset,
+        }
     }
 
     /// The value of an attribute without namespace.
@@ -164,11 +186,6 @@ impl<'t, 'x> Element<'t, 'x> {
             .is_some_and(is_true)
     }
 
-    /// Whether `other` is known to have the same name, attributes and declarations.
-    pub(crate) fn shares_tag(self, other: Self) -> bool {
-        self.node().tag == other.node().tag
-    }
-
     /// All attributes but namespace declarations: namespace, name, value.
     #[must_use]
     pub fn attributes(self) -> Attributes<'t, 'x> {
@@ -182,15 +199,20 @@ impl<'t, 'x> Element<'t, 'x> {
     #[must_use]
     pub fn children(self) -> Children<'t, 'x> {
         Children {
-            tree: self.tree,
-            next: self.node().first_child,
+            next: self.first_child(),
         }
+    }
+
+    /// The elements directly inside; of streams in a row that are alike but for their text, only the first.
+    pub(crate) fn distinct_children(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(self.first_child(), |child| child.next_node())
     }
 
     /// The first element of that namespace and name directly inside.
     #[must_use]
     pub fn child(self, namespace: &str, name: &str) -> Option<Self> {
-        self.children().find(|child| child.is(namespace, name))
+        self.distinct_children()
+            .find(|child| child.is(namespace, name))
     }
 
     /// Namespace and local name of a qualified name in text, by the prefixes in force here. A prefix that is bound
@@ -234,6 +256,30 @@ impl<'t, 'x> Element<'t, 'x> {
         }
     }
 
+    fn first_child(self) -> Option<Self> {
+        Some(Self {
+            tree: self.tree,
+            index: self.node().first_child?,
+            stream: 0,
+        })
+    }
+
+    fn next_node(self) -> Option<Self> {
+        Some(Self {
+            tree: self.tree,
+            index: self.node().next_sibling?,
+            stream: 0,
+        })
+    }
+
+    fn next_sibling(self) -> Option<Self> {
+        let stream = self.stream + 1;
+        match &self.node().text {
+            Text::Base64(streams) if stream < streams.len() => Some(Self { stream, ..self }),
+            _ => self.next_node(),
+        }
+    }
+
     fn node(self) -> &'t Node<'x> {
         &self.tree.nodes[self.index]
     }
@@ -246,28 +292,16 @@ impl<'t, 'x> Element<'t, 'x> {
 /// The elements inside an element, in document order.
 #[derive(Clone, Debug)]
 pub struct Children<'t, 'x> {
-    tree: &'t Tree<'x>,
-    next: Option<usize>,
+    next: Option<Element<'t, 'x>>,
 }
 
 impl<'t, 'x> Iterator for Children<'t, 'x> {
     type Item = Element<'t, 'x>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let index = self.next?;
-        self.next = self.tree.nodes[index].next_sibling;
-        Some(Element {
-            tree: self.tree,
-            index,
-        })
-    }
-
-    /// At most everything that begins after the next one.
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        match self.next {
-            Some(index) => (1, Some(self.tree.nodes.len() - index)),
-            None => (0, Some(0)),
-        }
+        let element = self.next?;
+        self.next = element.next_sibling();
+        Some(element)
     }
 }
 

@@ -301,10 +301,6 @@ async fn the_streams_of_a_client_that_compresses_are_opened_and_stored() {
     let Message::Response(_, AnyResponse::ReceiveResponse(received)) = received else {
         panic!("{received:?}")
     };
-    let data: Vec<_> = received
-        .streams
-        .iter()
-        .map(|stream| stream.data.clone())
-        .collect();
+    let data: Vec<_> = received.streams.iter().map(|stream| stream.data).collect();
     assert_eq!(data, [store_blocks(b"hello"), store_blocks(b" world")]);
 }

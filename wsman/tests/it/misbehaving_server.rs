@@ -57,10 +57,11 @@ async fn an_answer_of_a_lenient_server_is_understood() {
         .receive(&shell(), None, "stdout".into())
         .await
         .unwrap();
-    assert_eq!(answer.streams[0].data, "hello");
+    let streams: Vec<_> = answer.streams.iter().collect();
+    assert_eq!(streams[0].data, b"hello");
     assert_eq!(
-        (answer.streams[1].name.clone(), answer.streams[1].end),
-        (StreamName::new("new"), true)
+        (streams[1].name, streams[1].end),
+        (&StreamName::new("new"), true)
     );
     assert_eq!(answer.status.unwrap().exit_code, Some(u32::MAX));
 }

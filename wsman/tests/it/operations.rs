@@ -62,10 +62,7 @@ async fn a_shell_lives_from_create_to_delete() {
     let received = client.receive(&shell, None, streams.clone()).await.unwrap();
     assert_eq!(
         received.streams,
-        [StreamData::new(
-            StreamName::STDOUT,
-            Bytes::from_static(b"hello")
-        )]
+        StreamData::new(StreamName::STDOUT, Bytes::from_static(b"hello")).into()
     );
     assert_eq!(received.status, None);
 
@@ -77,17 +74,12 @@ async fn a_shell_lives_from_create_to_delete() {
         .receive(&shell, Some(command.clone()), streams.clone())
         .await
         .unwrap();
-    let data: Vec<_> = received
-        .streams
-        .iter()
-        .flat_map(|stream| stream.data.to_vec())
-        .collect();
-    assert_eq!(data, b"first \0\xFF more");
+    assert_eq!(received.streams.joined(), &b"first \0\xFF more"[..]);
     assert!(
         received
             .streams
             .iter()
-            .all(|stream| stream.command.as_ref() == Some(&command))
+            .all(|stream| stream.command == Some(&command))
     );
     assert!(!received.is_done());
 
@@ -155,7 +147,7 @@ async fn a_waiting_receive_does_not_hold_up_a_send_and_gets_what_it_brings() {
         client.send(&shell, vec![data]).await.unwrap();
     };
     let (received, ()) = tokio::join!(client.receive(&shell, None, STDOUT.into()), send);
-    assert_eq!(received.unwrap().streams[0].data, "now");
+    assert_eq!(received.unwrap().streams.joined(), "now");
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,8 +216,8 @@ async fn a_disconnected_shell_goes_back_to_its_session_or_to_another_of_the_same
             .receive(&shell, Some(command), STDOUT.into())
             .await
             .unwrap()
-            .streams[0]
-            .data,
+            .streams
+            .joined(),
         "x"
     );
 }
@@ -295,11 +287,7 @@ async fn output_is_cut_to_what_the_client_takes() {
             .receive(&shell, Some(command.clone()), STDOUT.into())
             .await
             .unwrap();
-        total += received
-            .streams
-            .iter()
-            .map(|stream| stream.data.len())
-            .sum::<usize>();
+        total += received.streams.joined().len();
         answers += 1;
     }
     assert_eq!(total, 100_000);

@@ -91,8 +91,8 @@ async fn a_shell_is_used_while_its_receives_wait() {
             client.send(&shell, vec![of_shell]).await.unwrap();
         }
     );
-    assert_eq!(of_shell.unwrap().streams[0].data, "pool");
-    assert_eq!(of_command.unwrap().streams[0].data, big);
+    assert_eq!(of_shell.unwrap().streams.joined(), "pool");
+    assert_eq!(of_command.unwrap().streams.joined(), big);
     client
         .signal(&shell, Some(command), SignalCode::Terminate)
         .await

@@ -13,7 +13,7 @@ use wsman::shell::{
     Command, CommandDescription, CommandId, CommandResponse, CommandState, CommandStatus, Connect,
     ConnectResponse, Create, CreateResponse, Disconnect, Receive, ReceiveResponse, Reconnect,
     Send as SendInput, ShellDescription, ShellId, ShellState, Signal, SignalCode, StreamData,
-    StreamName,
+    StreamName, Streams,
 };
 use wsman::soap::{ErrorCode, Fault, OptionSet};
 use wsman::{Call, Caller, ShellService};
@@ -133,7 +133,7 @@ impl MemoryShells {
                 ),
                 None => (&mut shell.output, None),
             };
-            let mut streams = Vec::new();
+            let mut streams = Streams::new();
             while streams.len() < 16 && capacity > 0 {
                 let Some(mut data) = output.pop_front() else {
                     break;

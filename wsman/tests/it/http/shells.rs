@@ -78,7 +78,7 @@ async fn input_gets_through_while_output_is_waited_for() {
         .await
         .unwrap();
     let receive = || client.receive(&shell, Some(command.clone()), StreamSet::parse("stdout"));
-    assert_eq!(receive().await.unwrap().streams[0].data, "first");
+    assert_eq!(receive().await.unwrap().streams.joined(), "first");
 
     let large: Bytes = (0..200_000_u32).map(|number| number as u8).collect();
     let send = async {
@@ -89,7 +89,7 @@ async fn input_gets_through_while_output_is_waited_for() {
     };
     let (received, sent) = tokio::join!(receive(), send);
     sent.unwrap();
-    assert_eq!(received.unwrap().streams[0].data, large);
+    assert_eq!(received.unwrap().streams.joined(), large);
 
     client
         .signal(&shell, Some(command.clone()), SignalCode::Terminate)
