@@ -319,23 +319,35 @@ impl ResponseHeaders {
 
     /// Reads what is there. Nothing is required: servers leave out what they cannot know.
     pub(crate) fn read(envelope: &Envelope<'_, '_>) -> Self {
-        let text = |namespace, name| {
-            envelope
-                .header_block(namespace, name)
-                .map(|block| block.trimmed().to_owned())
-        };
-        let sequence = || {
-            text(namespaces::WSMAN_MICROSOFT, "SequenceId")
-                .or_else(|| text(namespaces::WSMAN_MICROSOFT, "SequenceID"))
-        };
+        let [mut action, mut message_id, mut to, mut relates_to] = [const { None }; 4];
+        let [mut activity_id, mut operation_id] = [const { None }; 2];
+        let [mut sequence_id, mut sequence_id_of_others] = [const { None }; 2];
+        // Once through, as answers come often and have little else in them. Of two the first counts.
+        for block in envelope.header().into_iter().flat_map(Element::children) {
+            let (namespace, found) = match block.name() {
+                "Action" => (namespaces::ADDRESSING, &mut action),
+                "MessageID" => (namespaces::ADDRESSING, &mut message_id),
+                "To" => (namespaces::ADDRESSING, &mut to),
+                "RelatesTo" => (namespaces::ADDRESSING, &mut relates_to),
+                "ActivityId" => (namespaces::WSMAN_MICROSOFT, &mut activity_id),
+                "OperationID" => (namespaces::WSMAN_MICROSOFT, &mut operation_id),
+                "SequenceId" => (namespaces::WSMAN_MICROSOFT, &mut sequence_id),
+                "SequenceID" => (namespaces::WSMAN_MICROSOFT, &mut sequence_id_of_others),
+                _ => continue,
+            };
+            if block.namespace() == namespace {
+                found.get_or_insert_with(|| block.trimmed().to_owned());
+            }
+        }
+        let sequence_id = sequence_id.or(sequence_id_of_others);
         Self {
-            action: text(namespaces::ADDRESSING, "Action").unwrap_or_default(),
-            message_id: text(namespaces::ADDRESSING, "MessageID").unwrap_or_default(),
-            activity_id: text(namespaces::WSMAN_MICROSOFT, "ActivityId"),
-            operation_id: text(namespaces::WSMAN_MICROSOFT, "OperationID"),
-            sequence_id: sequence().and_then(|id| id.parse().ok()),
-            to: text(namespaces::ADDRESSING, "To").unwrap_or_default(),
-            relates_to: text(namespaces::ADDRESSING, "RelatesTo"),
+            action: action.unwrap_or_default(),
+            message_id: message_id.unwrap_or_default(),
+            activity_id,
+            operation_id,
+            sequence_id: sequence_id.and_then(|id| id.parse().ok()),
+            to: to.unwrap_or_default(),
+            relates_to,
             not_understood: envelope.not_understood(),
         }
     }

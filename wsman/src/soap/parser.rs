@@ -51,8 +51,8 @@ impl<'x> Tree<'x> {
         };
         let mut parser = Parser {
             tree: &mut tree,
-            open: Vec::new(),
-            scope: Vec::new(),
+            open: Vec::with_capacity(8),
+            scope: Vec::with_capacity(16),
             decoded: Vec::new(),
             stream_tag: None,
             without_node: 0,
