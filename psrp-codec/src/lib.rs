@@ -74,6 +74,7 @@ mod reference;
 #[cfg(feature = "serde")]
 pub mod serde;
 mod state;
+mod unseen;
 mod utf16;
 mod value;
 

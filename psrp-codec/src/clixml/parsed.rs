@@ -1,12 +1,14 @@
 //! A value with its structure, to be kept and moved.
 
+use std::fmt;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::Node;
 use super::scan::malformed;
 use super::tape::{Form, Slot, Tape};
-use crate::{DecodeError, Limits};
+use crate::{DecodeError, Limits, unseen::Unseen};
 
 /// A value as it came together with its structure: the compact owned form.
 ///
@@ -24,14 +26,14 @@ use crate::{DecodeError, Limits};
 /// assert_eq!(name.text().as_str(), Some("pwsh"));
 /// # Ok::<(), psrp_codec::DecodeError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Parsed {
     xml: ByteString,
     elements: Elements,
 }
 
 /// All elements of a value; a primitive value is one, and needs no list.
-#[derive(Debug)]
+#[derive(Clone)]
 enum Elements {
     One([Slot; 1]),
     Many(Box<[Slot]>),
@@ -76,5 +78,15 @@ impl Parsed {
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         self.xml.as_bytes()
+    }
+}
+
+/// What its root is, and how long it is.
+impl fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parsed")
+            .field("root", &self.root())
+            .field("xml", &Unseen(self.bytes()))
+            .finish()
     }
 }

@@ -126,6 +126,18 @@ impl<'x> Text<'x> {
     }
 }
 
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == Some(other)
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
 impl From<Made> for Text<'_> {
     fn from(made: Made) -> Self {
         Self(Form::Made(Aside(Some(Box::new(made)))))

@@ -30,7 +30,7 @@ use crate::Limits;
 use account::Account;
 
 /// What an account shows, and how much of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExplainOptions {
     /// Colors for a terminal. Default `false`.

@@ -6,10 +6,12 @@ mod split;
 pub use reassemble::Reassembler;
 pub use split::{Fragments, UnsentMessage, split};
 
+use std::fmt;
+
 use bytes::{BufMut, BytesMut};
 use nom::{IResult, Parser, bytes::complete::take, combinator::map_opt};
 
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, ObjectId};
+use crate::{Decode, DecodeError, DecodeErrorKind, Encode, ObjectId, unseen::Unseen};
 
 /// [2.2.4] Packet Fragment: one slice of a message, seen in place.
 ///
@@ -17,7 +19,7 @@ use crate::{Decode, DecodeError, DecodeErrorKind, Encode, ObjectId};
 /// and the reserved flags are ignored when they are read; they are never written.
 ///
 /// [2.2.4]: https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp/3610dae4-67f7-4175-82da-a3fab83af288
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Fragment<'a> {
     /// The message that this is a slice of.
     pub object: ObjectId,
@@ -145,6 +147,19 @@ impl Encode for Fragment<'_> {
         out.put_u8(if self.start { START } else { 0 } | if self.end { END } else { 0 });
         out.put_u32(blob_len);
         out.put_slice(self.blob);
+    }
+}
+
+/// The header, and how long the blob is.
+impl fmt::Debug for Fragment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fragment")
+            .field("object", &self.object)
+            .field("index", &self.index)
+            .field("start", &self.start)
+            .field("end", &self.end)
+            .field("blob", &Unseen(self.blob))
+            .finish()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Joining fragments into messages.
 
+use std::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{Fragment, Header};
-use crate::{DecodeError, DecodeErrorKind, Encode, Limits, ObjectId};
+use crate::{DecodeError, DecodeErrorKind, Encode, Limits, ObjectId, unseen::Unseen};
 
 /// Joins the fragments of one reassembly context: one session or one command, one of its streams.
 ///
@@ -13,7 +15,6 @@ use crate::{DecodeError, DecodeErrorKind, Encode, Limits, ObjectId};
 ///
 /// An error is final for the context, as MS-PSRP 3.1.5.1.2 demands: every later call gives it
 /// again.
-#[derive(Debug)]
 pub struct Reassembler {
     message_size: usize,
     total_size: Option<u64>,
@@ -330,6 +331,20 @@ impl Reassembler {
     }
 }
 
+/// Where it stands, and how much of a message there is.
+impl fmt::Debug for Reassembler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reassembler")
+            .field("total", &self.total)
+            .field("pending", &self.pending)
+            .field("open", &self.open)
+            .field("joined", &Unseen(&self.joined))
+            .field("ignore_off_sync", &self.ignore_off_sync)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for Reassembler {
     fn default() -> Self {
         Self::new(&Limits::default())
@@ -337,7 +352,7 @@ impl Default for Reassembler {
 }
 
 /// The first bytes of a header that a packet cut in two.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 struct HeaderBuffer {
     bytes: [u8; Fragment::HEADER_LEN],
     // INVARIANT: at most HEADER_LEN.

@@ -1,9 +1,11 @@
 //! Cutting messages into fragments.
 
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 
 use super::Fragment;
-use crate::{Encode, ObjectId};
+use crate::{Encode, ObjectId, unseen::Unseen};
 
 /// Cuts `message` into fragments of at most `max_len` bytes each, headers included.
 ///
@@ -27,7 +29,7 @@ pub fn split(object: ObjectId, message: &[u8], max_len: usize) -> Fragments<'_> 
 }
 
 /// The fragments of one message, first to last. See [`split`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Fragments<'a> {
     object: ObjectId,
     index: u64,
@@ -55,7 +57,7 @@ impl ExactSizeIterator for Fragments<'_> {}
 
 /// A message on its way out, cut where each packet ends: for senders that learn only packet by
 /// packet how much room there is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UnsentMessage {
     object: ObjectId,
     index: u64,
@@ -114,6 +116,26 @@ impl UnsentMessage {
     #[must_use]
     pub const fn is_sent(&self) -> bool {
         self.rest.is_empty()
+    }
+}
+
+impl fmt::Debug for Fragments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fragments")
+            .field("object", &self.object)
+            .field("index", &self.index)
+            .field("rest", &Unseen(self.rest))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for UnsentMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsentMessage")
+            .field("object", &self.object)
+            .field("index", &self.index)
+            .field("rest", &Unseen(&self.rest))
+            .finish()
     }
 }
 

@@ -31,6 +31,8 @@ pub use session_key::{EncryptedSessionKey, PublicKey, PublicKeyRequest};
 pub use state_info::{PipelineStateInfo, RunspacePoolStateInfo};
 pub use user_event::UserEvent;
 
+use std::fmt;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use nom::{IResult, Parser, number::complete::le_u32};
 use uuid::Uuid;
@@ -39,6 +41,7 @@ use crate::{
     Decode, DecodeError, DecodeErrorKind, Encode, Encoded, Limits, PipelineId, PoolId, Value,
     clixml,
     guid::{GUID_LEN, guid},
+    unseen::Unseen,
 };
 
 /// Which side a message is for.
@@ -65,7 +68,7 @@ impl Destination {
 /// [`decode`](Decode::decode) leaves no rest: all that follows the header is data.
 ///
 /// [2.2.1]: https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp/497ac440-89fb-4cb3-9cc1-3434c1aa74c3
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Message<'a> {
     /// Which side it is for.
     pub destination: Destination,
@@ -263,7 +266,7 @@ fn guid_bytes(id: Option<Uuid>) -> [u8; GUID_LEN] {
 }
 
 /// A message that owns its share of the buffer it came in: what queues and events hold.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct OwnedMessage {
     /// Which side it is for.
     pub destination: Destination,
@@ -313,6 +316,25 @@ impl OwnedMessage {
     pub fn encoded(&self) -> Result<Option<Encoded>, DecodeError> {
         let clixml = self.as_message().clixml()?;
         Ok(clixml.map(|clixml| Encoded::new(self.data.slice_ref(clixml))))
+    }
+}
+
+/// The header, and how long the data is.
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("destination", &self.destination)
+            .field("kind", &self.kind)
+            .field("pool", &self.pool)
+            .field("pipeline", &self.pipeline)
+            .field("data", &Unseen(self.data))
+            .finish()
+    }
+}
+
+impl fmt::Debug for OwnedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_message().fmt(f)
     }
 }
 

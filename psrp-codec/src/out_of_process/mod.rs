@@ -9,10 +9,12 @@ mod parse;
 
 pub use error_line::{ErrorLine, HYPER_V_SOCKET_ERROR, NAMED_PIPE_ERROR};
 
+use std::fmt;
+
 use base64_simd::STANDARD as BASE64;
 use uuid::Uuid;
 
-use crate::{DecodeError, DecodeErrorKind, PipelineId};
+use crate::{DecodeError, DecodeErrorKind, PipelineId, unseen::Unseen};
 
 /// One packet, seen in its line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -86,7 +88,7 @@ impl LineStream {
 }
 
 /// Bytes in base64, as they stand in a line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Base64<'a>(&'a str);
 
 impl<'a> Base64<'a> {
@@ -114,6 +116,13 @@ impl<'a> Base64<'a> {
         let mut out = Vec::new();
         self.decode_into(&mut out)?;
         Ok(out)
+    }
+}
+
+/// How long the text is.
+impl fmt::Debug for Base64<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Base64({:?})", Unseen(self.0.as_bytes()))
     }
 }
 

@@ -427,6 +427,12 @@ impl From<Object> for Value {
     }
 }
 
+impl From<Box<Object>> for Value {
+    fn from(object: Box<Object>) -> Self {
+        Self::Object(object)
+    }
+}
+
 impl From<Progress> for Value {
     fn from(progress: Progress) -> Self {
         Self::Progress(Box::new(progress))

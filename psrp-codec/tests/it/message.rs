@@ -1,13 +1,20 @@
 //! Typed bodies: what PowerShell reads is read, what it refuses is refused, and what is written
 //! are its bytes.
 
+use base64_simd::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use psrp_codec::{
     Decode, Destination, Encode, ErrorCategory, ErrorRecord, HostDefaultData, HostInfo,
     InformationalRecord, InitRunspacePool, Limits, Member, Message, MessageBody, MessageKind,
     Object, ObjectId, OwnedMessage, PipelineId, PipelineState, PipelineStateInfo, PoolId,
-    ProgressRecord, ProgressRecordType, Reassembler, RunspacePoolInitData, SessionCapability,
-    Value, Version, clixml::Tape, message::BYTE_ORDER_MARK, record::InformationalKind, split,
+    ProgressRecord, ProgressRecordType, Reassembler, RunspacePoolInitData, SecureString,
+    SessionCapability, Value, Version,
+    clixml::{Parsed, Tape},
+    fragment::UnsentMessage,
+    message::BYTE_ORDER_MARK,
+    out_of_process::{LinePacket, LineStream, write_data},
+    record::InformationalKind,
+    split,
 };
 use uuid::Uuid;
 
@@ -413,4 +420,55 @@ fn a_console_without_a_title_has_no_title() {
         r#"<DCT><En><I32 N="Key">9</I32><Nil N="Value" /></En>"#,
     );
     assert_eq!(InitRunspacePool::from_value(&read(&xml)), Ok(init));
+}
+
+/// What is printed ends in a log.
+#[test]
+fn bytes_of_the_wire_are_counted_and_not_printed() {
+    const SECRET: &str = "UABAAHMAcwB3ADAAcgBkACEA";
+    let mut wire = BytesMut::new();
+    Message::new(Destination::Server, MessageKind::PipelineInput)
+        .encode_with_value(&SecureString::new(SECRET).into(), &mut wire);
+    let wire = wire.freeze();
+    let owned = OwnedMessage::decode(&wire).unwrap();
+    let encoded = owned.encoded().unwrap().unwrap();
+    let xml = encoded.clone().into_bytes();
+    let parsed = Parsed::new(xml.clone(), &Limits::default()).unwrap();
+    let mut tape = Tape::default();
+    let node = format!("{:?}", tape.parse(&xml, &Limits::default()).unwrap());
+    let mut packet = BytesMut::new();
+    let fragments = split(ObjectId::FIRST, &wire, 80);
+    fragments.clone().for_each(|each| each.encode(&mut packet));
+    let mut reassembler = Reassembler::default();
+    reassembler.push(&mut packet.freeze().slice(..100)).unwrap();
+    let mut line = Vec::new();
+    write_data(LineStream::Default, None, &wire, &mut line);
+    let printed = [
+        format!("{:?}", owned.as_message()),
+        format!("{owned:?}"),
+        format!("{encoded:?}"),
+        format!("{:?}", encoded.decode(&Limits::default()).unwrap()),
+        format!("{parsed:?}"),
+        node,
+        format!("{:?}", fragments.clone().next().unwrap()),
+        format!("{fragments:?}"),
+        format!("{:?}", UnsentMessage::new(ObjectId::FIRST, wire.clone())),
+        format!("{reassembler:?}"),
+        format!(
+            "{:?}",
+            LinePacket::parse(&line, &Limits::default()).unwrap()
+        ),
+    ];
+    let base64 = BASE64.encode_to_string(&wire);
+    let numbers = format!("{:?}", &wire[50..58]);
+    for printed in printed {
+        for secret in [
+            &SECRET[..4],
+            &base64[60..64],
+            numbers.trim_matches(['[', ']']),
+        ] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+        assert!(printed.len() < 400, "{printed}");
+    }
 }
