@@ -175,6 +175,8 @@ fn has_envelope(text: &str) -> bool {
 /// is no XML parser: what is broken or stands in a log should be readable too.
 fn explain_envelopes(text: &str, account: &mut Account) {
     let mut contexts = Contexts::default();
+    // The command whose arguments come next.
+    let mut command = None;
     let mut rest = text;
     while let Some((before, element)) = rest.split_once('<') {
         if account.is_full() {
@@ -209,8 +211,19 @@ fn explain_envelopes(text: &str, account: &mut Account) {
                     &format!(" {shown}"),
                 );
             }
+            "CommandLine" => command = attribute(tag, "CommandId"),
             "Stream" | "creationXml" | "connectXml" | "connectResponseXml" | "Arguments" => {
-                explain_stream(offset, local, tag, content, &mut contexts, account);
+                let found = Carrier {
+                    offset,
+                    element: local,
+                    command: match local {
+                        "Arguments" => command,
+                        _ => attribute(tag, "CommandId"),
+                    },
+                    stream: attribute(tag, "Name"),
+                    content,
+                };
+                explain_stream(&found, &mut contexts, account);
             }
             _ => {}
         }
@@ -218,33 +231,47 @@ fn explain_envelopes(text: &str, account: &mut Account) {
     contexts.explain_unfinished(account);
 }
 
-fn explain_stream(
+/// An element that carries fragments.
+struct Carrier<'t> {
     offset: usize,
-    local: &str,
-    tag: &str,
-    content: &str,
-    contexts: &mut Contexts,
-    account: &mut Account,
-) {
-    if content.trim().is_empty() {
+    element: &'t str,
+    command: Option<&'t str>,
+    stream: Option<&'t str>,
+    content: &'t str,
+}
+
+impl Carrier<'_> {
+    /// The stream, by name or by what the element stands for: a message may begin in the arguments
+    /// of a command and go on in what is sent to it.
+    fn stream(&self) -> &str {
+        self.stream.unwrap_or(match self.element {
+            "connectResponseXml" => "stdout",
+            _ => "stdin",
+        })
+    }
+}
+
+fn explain_stream(found: &Carrier<'_>, contexts: &mut Contexts, account: &mut Account) {
+    if found.content.trim().is_empty() {
         return;
     }
-    let command = attribute(tag, "CommandId");
     // Shown as far as others are, so that messages do not each keep a long one.
-    let stream = attribute(tag, "Name").map(|name| account.quoted_str(name));
-    let whose = match command {
+    let whose = match found.command {
         Some(command) => format!("command {}", account.quoted_str(command)),
         None => "the shell".to_owned(),
     };
     let mut rest = format!(" for {whose}");
-    if let Some(stream) = &stream {
-        rest += &format!(", stream {stream}");
+    if let Some(stream) = found.stream {
+        rest += &format!(", stream {}", account.quoted_str(stream));
     }
     account.indented(|account| {
-        account.named_line(Style::Heading, &format!("byte {offset}: {local}"), &rest);
-        account.indented(|account| match unbase64(content) {
+        let heading = format!("byte {}: {}", found.offset, found.element);
+        account.named_line(Style::Heading, &heading, &rest);
+        account.indented(|account| match unbase64(found.content) {
             Some(bytes) => {
-                let context = format!("{whose} {}", stream.as_deref().unwrap_or_default());
+                // One side writes the ids in capitals and the other does not.
+                let stream = account.quoted_str(found.stream());
+                let context = format!("{} {stream}", whose.to_ascii_lowercase());
                 contexts.explain(&context, &bytes, account);
             }
             None => account.trouble("the content is not base64"),

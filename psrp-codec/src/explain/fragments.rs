@@ -67,9 +67,18 @@ impl Contexts {
         let needed = Fragment::HEADER_LEN.saturating_add(blob_len);
         let limit = account.options().limits.message_size;
         if needed > limit {
-            return account.trouble(format!("a fragment of {needed} bytes is over {limit}"));
+            account.trouble(format!("a fragment of {needed} bytes is over {limit}"));
+            return explain_text(rest, account);
         }
-        let note = format!("{} bytes of a fragment that goes on", rest.len());
+        let note = match header {
+            Some((header, _)) => format!(
+                "{} bytes of fragment {}.{}, which has {needed}",
+                rest.len(),
+                header.object,
+                header.index
+            ),
+            None => format!("{} bytes of a fragment that goes on", rest.len()),
+        };
         account.line(Style::Place, &note);
         let bytes = rest.to_vec();
         self.cut.insert(stream.to_owned(), Cut { bytes, needed });
@@ -121,6 +130,17 @@ impl Contexts {
             let len = cut.bytes.len();
             account.trouble(format!("{len} bytes are left of a fragment{}", of(stream)));
         }
+    }
+}
+
+/// What is no fragment at all may be what a program wrote. Words without markup are no part of a
+/// value, and so of no secret.
+fn explain_text(bytes: &[u8], account: &mut Account) {
+    let start = bytes.get(..account.options().text.min(bytes.len()));
+    let text = String::from_utf8_lossy(start.unwrap_or_default());
+    if text.contains(' ') && !text.contains(['<', char::REPLACEMENT_CHARACTER]) {
+        let shown = account.quoted_str(&text);
+        account.named_line(Style::Place, "as text:", &format!(" {shown}"));
     }
 }
 

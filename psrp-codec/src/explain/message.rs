@@ -1,5 +1,7 @@
 //! One message of a capture.
 
+use std::fmt;
+
 use super::account::{Account, Style};
 use super::value;
 use crate::{Destination, Message, MessageBody};
@@ -34,10 +36,18 @@ fn explain_data(message: &Message<'_>, account: &mut Account) {
         }
     };
     let given = (!message.data.is_empty()).then_some(&read);
-    if let Err(error) = MessageBody::from_value(message.kind, given) {
-        account.trouble(error);
+    match MessageBody::from_value(message.kind, given) {
+        Ok(MessageBody::PipelineState(info)) => say_state(&info.state, account),
+        Ok(MessageBody::RunspacePoolState(info)) => say_state(&info.state, account),
+        Ok(_) => {}
+        Err(error) => account.trouble(error),
     }
     if given.is_some() {
         value::explain_properties(&read, account);
     }
+}
+
+/// The name of a state, of which the message has the number.
+fn say_state(state: &dyn fmt::Debug, account: &mut Account) {
+    account.named_line(Style::Place, "state", &format!(" {state:?}"));
 }

@@ -3,7 +3,8 @@
 use base64_simd::STANDARD as BASE64;
 use bytes::BytesMut;
 use psrp_codec::{
-    Destination, Encode, Fragment, Message, MessageKind, ObjectId, SecureString, Value,
+    Destination, Encode, Fragment, Message, MessageKind, ObjectId, PipelineState,
+    PipelineStateInfo, SecureString, Value,
     explain::{ExplainOptions, explain},
     out_of_process::{LineStream, write_data},
     split,
@@ -279,4 +280,52 @@ fn recordings_are_explained_without_trouble() {
         }
     }
     assert!(seen >= 3);
+}
+
+#[test]
+fn a_command_that_begins_in_its_arguments_goes_on_in_what_is_sent_to_it() {
+    let wire = fragments(&message(&Value::from("text")), 60);
+    let (first, rest) = wire.split_at(60);
+    let envelopes = format!(
+        "<s:Envelope><a:Action>http://x/Command</a:Action>\
+         <rsp:CommandLine CommandId=\"ab-1\"><rsp:Command/><rsp:Arguments>{}</rsp:Arguments></rsp:CommandLine></s:Envelope>\
+         <s:Envelope><rsp:Stream Name=\"stdin\" CommandId=\"AB-1\">{}</rsp:Stream></s:Envelope>",
+        BASE64.encode_to_string(first),
+        BASE64.encode_to_string(rest)
+    );
+    let account = account(envelopes.as_bytes());
+    assert!(
+        account.contains("Arguments for command \"ab-1\""),
+        "{account}"
+    );
+    assert!(account.contains(OUTPUT), "{account}");
+    assert!(!account.contains("trouble"), "{account}");
+}
+
+#[test]
+fn states_have_names_and_fragments_that_are_cut_have_numbers() {
+    let info = PipelineStateInfo::new(PipelineState::Completed);
+    let mut wire = BytesMut::new();
+    Message::new(Destination::Client, MessageKind::PipelineState)
+        .encode_with_value(&info.to_value(), &mut wire);
+    let wire = fragments(&wire, 32_768);
+    let whole = account(&wire);
+    assert!(
+        whole.contains("state Completed\n      PipelineState: 4 (I32)\n"),
+        "{whole}"
+    );
+    let cut = account(&wire[..wire.len() - 1]);
+    let all = wire.len();
+    let there = format!("{} bytes of fragment 1.0, which has {all}", all - 1);
+    assert!(cut.contains(&there), "{cut}");
+    // What a program writes is no fragment.
+    let text = account(b"Error: it is 25 degrees in here");
+    assert!(text.contains("as text: \"Error: it is"), "{text}");
+    // The middle of a value may be a secret.
+    for piece in [
+        "UABAAHMAcwB3ADAAcgBkACEAUABAAHMA</SS> <S>",
+        "P@ssw0rd!P@ssw0rd!P@ssw0rd!P@ssw0rd!",
+    ] {
+        assert!(!account(piece.as_bytes()).contains(&piece[..8]), "{piece}");
+    }
 }
