@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use psrp_codec::{PipelineId, PoolId};
 use runspace::{Input, Stream, Target, Transmit};
 use tokio::sync::{mpsc, watch};

@@ -519,7 +519,7 @@ async fn a_receive_whose_client_hung_up_has_taken_nothing() {
         received
             .streams
             .iter()
-            .for_each(|stream| bytes.extend_from_slice(&stream.data));
+            .for_each(|stream| bytes.extend_from_slice(stream.data));
         if received.is_done() {
             break;
         }
