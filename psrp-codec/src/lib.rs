@@ -52,6 +52,8 @@
 pub mod clixml;
 mod coding;
 mod command;
+#[cfg(feature = "serde")]
+pub mod convert;
 mod digits;
 mod encoded;
 mod enumeration;
@@ -71,17 +73,15 @@ mod primitive_dictionary;
 mod property;
 pub mod record;
 mod reference;
-#[cfg(feature = "serde")]
-pub mod serde;
 mod state;
 mod unseen;
 mod utf16;
 mod value;
 
-#[cfg(feature = "serde")]
-pub use self::serde::{ConvertError, from_value, to_value};
 pub use coding::{Decode, Encode};
 pub use command::{Argument, Command, CommandMerges, PowerShell, StreamMerges};
+#[cfg(feature = "serde")]
+pub use convert::{ConvertError, from_value, to_value};
 pub use encoded::Encoded;
 pub use enumeration::{
     ApartmentState, BufferCellType, CommandOrigin, CommandTypes, ConsoleColor, ControlKeyStates,

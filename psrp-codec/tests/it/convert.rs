@@ -293,3 +293,21 @@ fn errors_name_entries_and_variants_on_the_way() {
     let numbered = std::collections::BTreeMap::from([(7, u128::MAX)]);
     assert_eq!(to_value(&numbered).unwrap_err().path(), "[7]");
 }
+
+/// No name of this crate stands in the way of the attribute `serde`.
+mod all_that_there_is {
+    use psrp_codec::*;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Named {
+        name: String,
+    }
+
+    #[test]
+    fn can_be_imported_beside_serde() {
+        let value = Object::bag().property("Name", "pwsh").into();
+        assert_eq!(from_value::<Named>(&value).unwrap().name, "pwsh");
+    }
+}

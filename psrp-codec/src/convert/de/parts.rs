@@ -7,7 +7,7 @@ use ::serde::de::value::BorrowedStrDeserializer;
 use ::serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::{From, text};
-use crate::serde::ConvertError;
+use crate::convert::ConvertError;
 use crate::value::eq_ignore_case;
 use crate::{Member, Object, PsString, Value};
 

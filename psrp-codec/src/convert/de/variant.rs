@@ -6,7 +6,7 @@ use ::serde::de::{
 };
 
 use super::From;
-use crate::serde::ConvertError;
+use crate::convert::ConvertError;
 
 /// A variant with data.
 pub(super) struct Variant<'de, 'o> {

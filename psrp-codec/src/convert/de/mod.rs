@@ -16,7 +16,7 @@ use crate::{Content, Object, PsString, RefId, Value};
 use parts::{Items, Pairs, known};
 use variant::Variant;
 
-/// Reads `value` as a `T`; see the [module](crate::serde) for what is read from what.
+/// Reads `value` as a `T`; see the [module](crate::convert) for what is read from what.
 ///
 /// # Errors
 /// When the value does not fit; the error names the property.
