@@ -28,11 +28,7 @@ fn explain_data(message: &Message<'_>, account: &mut Account) {
         Ok(read) => read,
         Err(error) => {
             account.trouble(&error);
-            let text = String::from_utf8_lossy(message.data);
-            // What stands behind a secret's tag may be the secret.
-            let text = text.split("<SS").next().unwrap_or_default();
-            let shown = account.quoted_str(text.trim_start_matches('\u{feff}'));
-            return account.named_line(Style::Place, "data", &format!(" {shown}"));
+            return explain_unread(message, error.offset(), account);
         }
     };
     let given = (!message.data.is_empty()).then_some(&read);
@@ -45,6 +41,29 @@ fn explain_data(message: &Message<'_>, account: &mut Account) {
     if given.is_some() {
         value::explain_properties(&read, account);
     }
+}
+
+/// Shows of data that could not be read the part where the reader stopped, at `offset` in the message.
+fn explain_unread(message: &Message<'_>, offset: Option<usize>, account: &mut Account) {
+    let text = String::from_utf8_lossy(message.data);
+    // What stands behind a secret's tag may be the secret.
+    let text = text.split("<SS").next().unwrap_or_default();
+    let around = offset.unwrap_or(0).saturating_sub(Message::HEADER_LEN);
+    let before = account.options().text / 2;
+    let start = match around.min(text.len()).saturating_sub(before) {
+        start if start <= before => 0,
+        start => text.floor_char_boundary(start),
+    };
+    let (_, shown) = text.split_at_checked(start).unwrap_or_default();
+    let shown = account.quoted_str(shown.trim_start_matches('\u{feff}'));
+    let place = match start {
+        0 => "data".to_owned(),
+        start => format!(
+            "data from byte {}",
+            start.saturating_add(Message::HEADER_LEN)
+        ),
+    };
+    account.named_line(Style::Place, &place, &format!(" {shown}"));
 }
 
 /// The name of a state, of which the message has the number.

@@ -329,3 +329,21 @@ fn states_have_names_and_fragments_that_are_cut_have_numbers() {
         assert!(!account(piece.as_bytes()).contains(&piece[..8]), "{piece}");
     }
 }
+
+#[test]
+fn data_that_cannot_be_read_is_shown_where_that_is() {
+    let broken = |secret: &str| {
+        let list = format!("{secret}{}", "<I32>1</I32>".repeat(1000));
+        let xml = format!("<Obj><LST>{list}<Foo>here</Foo></LST></Obj>");
+        let mut wire = BytesMut::new();
+        Message::new(Destination::Client, MessageKind::PipelineOutput)
+            .encode_with_clixml(xml.as_bytes(), &mut wire);
+        account(&wire)
+    };
+    let shown = broken("");
+    assert!(shown.contains("trouble: CLIXML at byte 12053"), "{shown}");
+    assert!(shown.contains("data from byte 11973 \""), "{shown}");
+    assert!(shown.contains("<Foo>here</Foo></LST></Obj>\""), "{shown}");
+    let hidden = broken("<SS>UABAAHMA</SS>");
+    assert!(hidden.contains("data \"<Obj><LST>\""), "{hidden}");
+}
