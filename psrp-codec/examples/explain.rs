@@ -1,8 +1,9 @@
 //! Prints what a capture holds: `explain [--color] [--lines N] [FILE]`, standard input without a
 //! file.
 //!
-//! Takes fragments in binary, hexadecimal or base64, lines of a stream transport, and text that
-//! holds WS-Management envelopes, such as an HTTP log.
+//! Takes fragments in binary, base64 or hexadecimal, a dump with offsets among them, lines of a
+//! stream transport, text that holds WS-Management envelopes, such as an HTTP log, files of values,
+//! and what child processes wrote.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;

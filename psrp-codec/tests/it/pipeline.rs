@@ -192,3 +192,33 @@ fn an_enumeration_may_be_shared_or_bare_or_named() {
         assert_eq!(read.remote_stream_options, expected, "{form}");
     }
 }
+
+/// As psrpcore writes them, which refers to equal values instead of writing them again.
+#[test]
+fn a_thousand_commands_may_share_their_enumerations() {
+    let commands = vec![Command::new("Get-Date"); 1000];
+    let create = CreatePipeline::new(PowerShell::pipeline(commands));
+    let xml = written(&create.to_value());
+    let (mut shared, mut label, mut count) = (String::new(), None, 0);
+    for (at, piece) in xml.split("<Obj N=\"Merge").enumerate() {
+        let Some((value, rest)) = piece.split_once("</Obj>").filter(|_| at > 0) else {
+            shared += piece;
+            continue;
+        };
+        let (name, id) = value.split_once("\" RefId=\"").unwrap();
+        let (id, _) = id.split_once('"').unwrap();
+        match &label {
+            Some(label) => {
+                shared += &format!("<Ref N=\"Merge{name}\" RefId=\"{label}\"/>{rest}");
+                count += 1;
+            }
+            None => {
+                shared += &format!("<Obj N=\"Merge{piece}");
+                label = Some(id.to_owned());
+            }
+        }
+    }
+    assert_eq!(count, 8 * 1000 - 1);
+    let read = CreatePipeline::from_value(&read(&shared)).unwrap();
+    assert_eq!(read.power_shell.statements, create.power_shell.statements);
+}

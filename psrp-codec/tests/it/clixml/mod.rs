@@ -2,6 +2,7 @@
 
 mod cost;
 mod differential;
+mod generated;
 mod hostile;
 mod limits;
 mod round_trip;

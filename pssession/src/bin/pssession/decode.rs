@@ -11,8 +11,8 @@ use crate::arguments::Decode;
 /// The largest capture that is read: what is larger is not for a person.
 const MAX_CAPTURE: u64 = 256 * 1024 * 1024;
 
-/// Prints what the capture holds: fragments in binary, hexadecimal or base64, lines of a stream
-/// transport, WS-Management envelopes.
+/// Prints what the capture holds: fragments in binary, base64 or hexadecimal (a dump with offsets
+/// too), lines of a stream transport, WS-Management envelopes, files of values.
 pub(crate) fn decode(arguments: &Decode) -> Result<Status, Error> {
     let mut capture = Vec::new();
     match arguments.file.as_deref() {
