@@ -21,6 +21,9 @@ use crate::{
 /// PowerShell does not read: properties that the message does not define (an [`ErrorRecord`] has
 /// them in `others`), the order of properties, and whether an enumeration came as a number, a name
 /// or an object. Who has to pass a message on as it is keeps its data.
+///
+/// References between the parts of a message are followed as long as what they lead to is not far
+/// more than the message holds; `DIFFERENCES.md` has what else is not as in PowerShell.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageBody {
