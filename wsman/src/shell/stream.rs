@@ -110,7 +110,7 @@ impl FromIterator<StreamName> for StreamSet {
 }
 
 /// `rsp:Stream`: some bytes of one stream.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct StreamData {
     /// Which stream.
     pub name: StreamName,
@@ -144,4 +144,16 @@ impl StreamData {
 
     /// How many bytes the element takes in an envelope at most, beside what the base64 takes.
     pub const OVERHEAD: usize = 160;
+}
+
+/// As [`StreamPiece`](super::StreamPiece) prints itself: how many bytes there are, not which.
+impl fmt::Debug for StreamData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamData")
+            .field("name", &self.name)
+            .field("command", &self.command)
+            .field("end", &self.end)
+            .field("data", &format_args!("{} bytes", self.data.len()))
+            .finish()
+    }
 }

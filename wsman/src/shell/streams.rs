@@ -36,7 +36,7 @@ pub struct Streams {
 }
 
 /// Pieces in a row that differ only in their bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Run {
     name: StreamName,
     command: Option<CommandId>,
@@ -48,7 +48,7 @@ struct Run {
 }
 
 /// A look at one of the [`Streams`] of an envelope.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct StreamPiece<'a> {
     /// Which stream.
     pub name: &'a StreamName,
@@ -214,6 +214,24 @@ impl Streams {
     }
 }
 
+/// How many bytes there are, not which: they may hold a secret, and what is printed ends in a log.
+impl fmt::Debug for StreamPiece<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamPiece")
+            .field("name", &self.name)
+            .field("command", &self.command)
+            .field("end", &self.end)
+            .field("data", &format_args!("{} bytes", self.data.len()))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Pieces<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
 impl fmt::Debug for Streams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
@@ -277,7 +295,7 @@ impl<'a> IntoIterator for &'a Streams {
 }
 
 /// The pieces of [`Streams`] in order.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pieces<'a> {
     /// What is left; of the first, `taken` pieces are gone.
     runs: &'a [Run],
@@ -417,6 +435,19 @@ mod tests {
         assert!(read.iter().last().unwrap().end);
         let none = Streams::new();
         assert!(none.is_empty() && !none.has_data() && none.joined().is_empty());
+    }
+
+    #[test]
+    fn debug_counts_bytes_and_does_not_show_them() {
+        let streams = Streams::from(piece("stdout", None, b"secret"));
+        for printed in [
+            format!("{streams:?}"),
+            format!("{:?}", streams.iter()),
+            format!("{:?}", streams.into_iter().next().unwrap()),
+        ] {
+            assert!(printed.contains("data: 6 bytes"), "{printed}");
+            assert!(!printed.contains("secret"), "{printed}");
+        }
     }
 
     #[test]
