@@ -17,7 +17,7 @@ use psrp_codec::{
 };
 
 use by_reference::{MESSAGES, SHARED};
-use shapes::{CAPTURES, LINES, Make, STREAMS, VALUES, fragments};
+use shapes::{CAPTURES, LINES, Make, OUTPUTS, STREAMS, VALUES, fragments};
 
 /// Something that is done with input from a peer.
 type Use = fn(&[u8]);
@@ -45,6 +45,8 @@ fn pairs() -> Vec<(String, Make, Use)> {
     add(STREAMS, "explained", account);
     add(LINES, "as packets", packets);
     add(LINES, "explained", account);
+    add(OUTPUTS, "as documents", documents);
+    add(OUTPUTS, "explained", account);
     add(CAPTURES, "explained", account);
     pairs
 }
@@ -87,6 +89,11 @@ fn document(xml: &[u8]) {
         let mut out = BytesMut::new();
         document.write_stream(&mut out);
     }
+}
+
+fn documents(output: &[u8]) {
+    let _ = Document::read_stream(output, &limits());
+    let _ = Document::read(output, &limits());
 }
 
 /// Those that take a value apart.

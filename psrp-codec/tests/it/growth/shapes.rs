@@ -262,6 +262,38 @@ pub(super) const LINES: &[(&str, Make)] = &[
     ("errors", |n| repeat("Error: a\n", n)),
 ];
 
+/// Shapes of what a child process wrote.
+pub(super) const OUTPUTS: &[(&str, Make)] = &[
+    ("documents one behind the other", |n| {
+        inside("#< CLIXML\n", EMPTY_DOCUMENT, "", n)
+    }),
+    ("documents with a line each", |n| {
+        let document = format!("#< CLIXML\r\n{EMPTY_DOCUMENT}\r\n");
+        repeat(&document, n)
+    }),
+    ("lines before a document", |n| {
+        inside("", "#< CLIXML\n", EMPTY_DOCUMENT, n)
+    }),
+    ("lines behind a document", |n| {
+        inside(
+            &format!("#< CLIXML\n{EMPTY_DOCUMENT}"),
+            "#< CLIXML\n",
+            "",
+            n,
+        )
+    }),
+    ("starts of documents", |n| {
+        inside("#< CLIXML\n", "<Objs", "", n)
+    }),
+    ("a file in UTF-16", |n| {
+        let text = format!("\u{feff}{}", "é".repeat(n / 2));
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }),
+];
+
+const EMPTY_DOCUMENT: &str =
+    "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\" />";
+
 /// Shapes of what else somebody may have captured.
 pub(super) const CAPTURES: &[(&str, Make)] = &[
     ("brackets before the end of a tag", |n| {
