@@ -1,6 +1,7 @@
 //! Documents: `Objs` files and the streams of child processes.
 
 use bytes::{BufMut, BytesMut};
+use memchr::memmem;
 
 use super::build::Builder;
 use super::intern::Interner;
@@ -156,11 +157,9 @@ impl Document {
             }
             let skipped = bytes.len().saturating_sub(rest.len());
             // The name of the element is nowhere else: in texts the bracket is escaped.
-            let own = find(rest, DOCUMENT).map_or(0, |at| at.saturating_add(DOCUMENT.len()));
-            let (own, after) = rest.split_at_checked(own).unwrap_or((rest, &[]));
-            let end = find(after, DOCUMENT).unwrap_or(after.len());
-            let (document, next) = rest
-                .split_at_checked(own.len().saturating_add(end))
+            let second = memmem::find_iter(rest, DOCUMENT).nth(1);
+            let (document, next) = second
+                .and_then(|at| rest.split_at_checked(at))
                 .unwrap_or((rest, &[]));
             let document = Self::before_header(document);
             let read = Self::read_utf8(document, limits);
@@ -241,10 +240,6 @@ fn utf16_to_utf8(bytes: &[u8]) -> Result<Option<String>, DecodeError> {
         .replacen("utf-16", "utf-8", 1)
         .replacen("UTF-16", "utf-8", 1);
     Ok(Some(declaration + document))
-}
-
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    memchr::memmem::find(bytes, what)
 }
 
 /// How the element of a document begins.

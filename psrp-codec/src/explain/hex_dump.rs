@@ -75,7 +75,12 @@ impl<'t> Line<'t> {
     fn push_bytes(&self, most: usize, bytes: &mut Vec<u8>) {
         let end = bytes.len().saturating_add(most);
         let mut rest = self.rest.trim_start();
-        while let Some(found) = rest.split(char::is_whitespace).next().and_then(word) {
+        while let Some(found) = rest
+            .split(char::is_whitespace)
+            .next()
+            .and_then(|word| bytes_of(word.chars()))
+            && !found.is_empty()
+        {
             if bytes.len().saturating_add(found.len()) > end {
                 break;
             }
@@ -93,17 +98,15 @@ impl<'t> Line<'t> {
 /// Spaces between two bytes of a line: `hexdump -C` has two in the middle.
 const WIDEST_GAP: usize = 2;
 
-/// The bytes of a word of digits.
-fn word(word: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = word.as_bytes().as_chunks::<2>() else {
+/// The bytes of hexadecimal digits.
+pub(super) fn bytes_of(digits: impl Iterator<Item = char>) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = digits
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let (pairs, []) = digits.as_chunks::<2>() else {
         return None;
     };
-    let bytes = pairs.iter().map(|pair| {
-        let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
-        u8::try_from(high? << 4 | low?).ok()
-    });
-    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
-    (!bytes.is_empty()).then_some(bytes)
+    Some(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]

@@ -152,18 +152,19 @@ impl<'de, 'o> From<'de, 'o> {
     }
 }
 
-/// Whether the type right above the object's own is that of enumerations. Further ones are not
-/// looked at: many objects may share one long list.
+/// Whether one of the object's first types is that of enumerations. Further ones are not looked
+/// at: many objects may share one long list.
 fn is_enumeration(object: &Object) -> bool {
-    let mut names = object.type_names.iter().flat_map(|names| names.iter());
-    let bases = names.by_ref().take(ENUMERATION_BASES);
-    bases
+    let names = object.type_names.iter().flat_map(|names| names.iter());
+    names
+        .take(ENUMERATION_TYPES)
         .filter_map(PsString::as_str)
         .any(|name| without_deserialized(name).eq_ignore_ascii_case("System.Enum"))
 }
 
-/// `Selected.` and its like may come before an enumeration's own type.
-const ENUMERATION_BASES: usize = 4;
+/// `Selected.` and its like may come before an enumeration's own type, and that is before the one
+/// of all enumerations.
+const ENUMERATION_TYPES: usize = 4;
 
 fn text(string: &PsString) -> Result<&str, ConvertError> {
     string
